@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+
+const swc = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
+const { baseUrl: _, paths, ...jsc } = swc.jsc;
+
+/** @type {import('jest').Config} */
+const base = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc, sourceMaps: 'inline', swcrc: false }] },
+  moduleNameMapper: {
+    ...Object.fromEntries(
+      Object.entries(paths).map(([alias, [file]]) => [`^${alias}$`, file.replace('.', '<rootDir>')]),
+    ),
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+
+export default {
+  testTimeout: 30_000,
+  projects: [
+    { ...base, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
+    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
+  ],
+};

@@ -1,0 +1,54 @@
+import {
+  createParamDecorator,
+  Injectable,
+  SetMetadata,
+  type CanActivate,
+  type CustomDecorator,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { OmsError } from '@lib/events';
+import { hasRole, type Principal, type Role } from './principal.js';
+import { bearerToken, TokenService } from './token.service.js';
+
+interface AuthenticatedRequest {
+  headers: { authorization?: string };
+  principal?: Principal;
+}
+
+const PUBLIC = 'auth:public';
+const ROLES_ALLOWED = 'auth:roles';
+
+/** Anyone may call this route. A token that is sent is still read, and a bad one still refused. */
+export const Public = (): CustomDecorator => SetMetadata(PUBLIC, true);
+
+/** One of these roles is needed, besides a valid token. */
+export const Roles = (...roles: readonly Role[]): CustomDecorator => SetMetadata(ROLES_ALLOWED, roles);
+
+/** The caller. On a {@link Public} route it is `undefined` where no token was sent. */
+export const Caller = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<AuthenticatedRequest>().principal,
+);
+
+/** Guards every HTTP route of an app: a route is closed unless it is marked {@link Public}. */
+@Injectable()
+export class JwtGuard implements CanActivate {
+  constructor(
+    private readonly tokens: TokenService,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    // Sockets are authenticated once, in the namespace middleware; gRPC by its own interceptor.
+    if (context.getType() !== 'http') return true;
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const targets = [context.getHandler(), context.getClass()];
+    const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) ?? false;
+    if (isPublic && request.headers.authorization === undefined) return true;
+
+    request.principal = await this.tokens.verify(bearerToken(request.headers.authorization));
+    const roles = this.reflector.getAllAndOverride<readonly Role[] | undefined>(ROLES_ALLOWED, targets);
+    if (roles && !hasRole(request.principal, ...roles)) throw new OmsError('forbidden');
+    return true;
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { OmsError } from '@lib/events';
+import type { Principal } from './principal.js';
+
+/** The claims this system writes; {@link TokenService.verify} also reads `userId`/`id` and `role`. */
+export interface Claims {
+  sub: string;
+  roles: readonly string[];
+  email?: string;
+  companyId?: string;
+  shopIds?: readonly string[];
+  permissions?: readonly string[];
+  jti?: string;
+}
+
+const ROLE_NAME = /^[\w.-]{1,64}$/;
+
+@Injectable()
+export class TokenService {
+  constructor(private readonly jwt: JwtService) {}
+
+  /** @param expiresIn seconds, or a span such as `1h`; left out, the configured `JWT_EXPIRES_IN`. */
+  sign(claims: Claims, expiresIn?: number | string): string {
+    const span = expiresIn === undefined ? {} : { expiresIn: expiresIn as number };
+    return this.jwt.sign({ ...claims }, span);
+  }
+
+  /** Throws {@link OmsError} `auth_required`, `token_expired` or `token_invalid`. */
+  async verify(token: string | undefined): Promise<Principal> {
+    if (!token) throw new OmsError('auth_required');
+    let claims: Record<string, unknown>;
+    try {
+      claims = await this.jwt.verifyAsync<Record<string, unknown>>(token);
+    } catch (error) {
+      const expired = error instanceof Error && error.name === 'TokenExpiredError';
+      throw new OmsError(expired ? 'token_expired' : 'token_invalid');
+    }
+    return toPrincipal(claims);
+  }
+}
+
+/** The token of an `Authorization: Bearer …` header. */
+export function bearerToken(header: string | undefined): string | undefined {
+  return /^Bearer\s+(\S+)\s*$/i.exec(header ?? '')?.[1];
+}
+
+function toPrincipal(claims: Record<string, unknown>): Principal {
+  const userId = identifier(claims['sub'] ?? claims['userId'] ?? claims['id']);
+  if (userId === undefined) throw new OmsError('token_invalid');
+  const roles = [...strings(claims['role']), ...strings(claims['roles'])].filter((role) => ROLE_NAME.test(role));
+  const companyId = identifier(claims['companyId']);
+  return {
+    userId,
+    roles: [...new Set(roles)],
+    shopIds: strings(claims['shopIds']),
+    permissions: strings(claims['permissions']),
+    ...(typeof claims['email'] === 'string' && { email: claims['email'] }),
+    ...(companyId !== undefined && { companyId }),
+    ...(typeof claims['jti'] === 'string' && { tokenId: claims['jti'] }),
+    ...(typeof claims['exp'] === 'number' && { expiresAt: claims['exp'] * 1000 }),
+  };
+}
+
+function identifier(claim: unknown): string | undefined {
+  if (typeof claim === 'number' && Number.isSafeInteger(claim)) return String(claim);
+  return typeof claim === 'string' && claim !== '' && claim.length <= 128 ? claim : undefined;
+}
+
+function strings(claim: unknown): string[] {
+  const list: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
+  return list.map(identifier).filter((value) => value !== undefined);
+}

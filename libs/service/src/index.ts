@@ -1,0 +1,5 @@
+export { baseEnv, DEVELOPMENT_JWT_SECRET, EnvironmentError, flag, list, port, readEnv, readEnvOrExit } from './env.js';
+export type { BaseEnv } from './env.js';
+export { HttpExceptionFilter, toOmsError } from './http-exception.filter.js';
+export { BODY_LIMIT, createService, listen, run } from './service.js';
+export { validationPipe } from './validation.js';

@@ -1,0 +1,69 @@
+import { ConsoleLogger, type DynamicModule, type LogLevel, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { OmsError } from '@lib/events';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { BaseEnv } from './env.js';
+import { HttpExceptionFilter } from './http-exception.filter.js';
+import { validationPipe } from './validation.js';
+
+const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
+
+/** Bytes of the largest HTTP body that is read. */
+export const BODY_LIMIT = 1_048_576;
+
+/**
+ * A Nest application as every process here runs it: Fastify, validated DTOs, the one error body,
+ * clean shutdown on SIGTERM and SIGINT. It does not listen yet.
+ */
+export async function createService(
+  name: string,
+  env: BaseEnv,
+  module: Type | DynamicModule,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    forceCloseConnections: true,
+    // What Fastify refuses before any route, such as a path that is no valid UTF-8.
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+      const refused = new OmsError(error.statusCode === 404 ? 'not_found' : 'invalid_payload');
+      void reply.status(refused.status).send({ success: false, error: refused.toBody() });
+    },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: new ConsoleLogger(name, {
+      logLevels: LEVELS.slice(0, LEVELS.indexOf(env.LOG_LEVEL) + 1),
+      json: env.NODE_ENV === 'production',
+    }),
+    abortOnError: false,
+  });
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new HttpExceptionFilter());
+  app.enableShutdownHooks();
+  return app;
+}
+
+/** Listens, and says where. A taken port ends the process with one line that names it. */
+export async function listen(app: NestFastifyApplication, name: string, host: string, port: number): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    throw explainListenError(error, name, port);
+  }
+}
+
+/** Runs a `main`: an error on the way up is one readable line, and exit code 1. */
+export function run(name: string, main: () => Promise<void>): void {
+  main().catch((error: unknown) => {
+    process.stderr.write(`${name} did not start: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+}
+
+function explainListenError(error: unknown, name: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return new Error(`port ${port} is taken: end what uses it, or give ${name} another port`);
+  if (code === 'EACCES') return new Error(`port ${port} may not be opened by this user: choose one above 1023`);
+  return error;
+}
