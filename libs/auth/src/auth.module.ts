@@ -2,13 +2,13 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { JwtGuard } from './jwt.guard.js';
-import { TokenService } from './token.service.js';
+import { TokenService, type TokenSpan } from './token.service.js';
 
 export interface AuthOptions {
   /** Shared secret, HS256. */
   secret: string;
   /** How long a token lives when its signer does not say: a span such as `24h`. */
-  expiresIn: string;
+  expiresIn: TokenSpan;
 }
 
 /** Token verification, and {@link JwtGuard} on every HTTP route of the app that imports it. */
@@ -17,7 +17,7 @@ export class AuthModule {
   static forRoot(options: AuthOptions): DynamicModule {
     const jwt = JwtModule.register({
       secret: options.secret,
-      signOptions: { algorithm: 'HS256', expiresIn: options.expiresIn as `${number}h` },
+      signOptions: { algorithm: 'HS256', expiresIn: options.expiresIn },
       // Without this list a token signed by another algorithm could choose how it is checked.
       verifyOptions: { algorithms: ['HS256'] },
     });

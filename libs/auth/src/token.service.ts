@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { JwtService } from '@nestjs/jwt';
+import { JwtService, type JwtSignOptions } from '@nestjs/jwt';
 import { OmsError } from '@lib/events';
 import type { Principal } from './principal.js';
 
@@ -14,16 +14,18 @@ export interface Claims {
   jti?: string;
 }
 
+/** Seconds, or a span such as `1h`. */
+export type TokenSpan = NonNullable<JwtSignOptions['expiresIn']>;
+
 const ROLE_NAME = /^[\w.-]{1,64}$/;
 
 @Injectable()
 export class TokenService {
   constructor(private readonly jwt: JwtService) {}
 
-  /** @param expiresIn seconds, or a span such as `1h`; left out, the configured `JWT_EXPIRES_IN`. */
-  sign(claims: Claims, expiresIn?: number | string): string {
-    const span = expiresIn === undefined ? {} : { expiresIn: expiresIn as number };
-    return this.jwt.sign({ ...claims }, span);
+  /** Left out, `expiresIn` is the configured `JWT_EXPIRES_IN`. */
+  sign(claims: Claims, expiresIn?: TokenSpan): string {
+    return this.jwt.sign({ ...claims }, expiresIn === undefined ? {} : { expiresIn });
   }
 
   /** Throws {@link OmsError} `auth_required`, `token_expired` or `token_invalid`. */

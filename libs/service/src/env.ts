@@ -43,8 +43,9 @@ export const baseEnv = z.object({
   JWT_SECRET: z.string().default(DEVELOPMENT_JWT_SECRET),
   JWT_EXPIRES_IN: z
     .string()
-    .regex(/^\d+\s?(ms|s|m|h|d)$/, 'must be a span such as 24h, 15m or 3600s')
-    .default('24h'),
+    .regex(/^\d+(s|m|h|d)$/, 'must be a span such as 24h, 15m or 3600s')
+    .default('24h')
+    .transform((span) => span as `${number}${'s' | 'm' | 'h' | 'd'}`),
 });
 export type BaseEnv = z.infer<typeof baseEnv>;
 
