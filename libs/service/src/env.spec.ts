@@ -2,7 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { baseEnv, EnvironmentError, list, port, readEnv } from './env.js';
 
-const schema = baseEnv.extend({ PORT: port(3000), CORS_ORIGIN: list('http://localhost:3001'), URL: z.url().optional() });
+const schema = baseEnv.extend({
+  PORT: port(3000),
+  CORS_ORIGIN: list('http://localhost:3001'),
+  URL: z.url().optional(),
+});
 
 describe('readEnv', () => {
   it('gives the documented defaults where nothing is set, and where a variable is empty', () => {
