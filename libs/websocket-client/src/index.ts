@@ -1,0 +1,3 @@
+export { WebSocketClientModule, type WebSocketClientOptions } from './websocket-client.module.js';
+export { WebSocketClientService } from './websocket-client.service.js';
+export type * from './types.js';
