@@ -2,4 +2,5 @@ export { baseEnv, DEVELOPMENT_JWT_SECRET, EnvironmentError, flag, list, port, re
 export type { BaseEnv } from './env.js';
 export { HttpExceptionFilter, toOmsError } from './http-exception.filter.js';
 export { BODY_LIMIT, createService, listen, run } from './service.js';
+export { IdPipe, IsText } from './text.js';
 export { validationPipe } from './validation.js';

@@ -1,0 +1,36 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { OmsError } from '@lib/events';
+import { ValidateBy } from 'class-validator';
+
+/** The largest id of an `integer` column, on PostgreSQL as well. */
+const MAX_ID = 2_147_483_647;
+
+/**
+ * A string of `min` to `max` UTF-16 units that a database can keep: no NUL character, which PostgreSQL has no way
+ * to store, and no half of a surrogate pair, which no UTF-8 can spell.
+ */
+export const IsText = (min: number, max: number): PropertyDecorator =>
+  ValidateBy({
+    name: 'isText',
+    validator: {
+      validate: (value: unknown) => isText(value, min, max),
+      defaultMessage: (args) => `${args?.property ?? 'value'} must be a text of ${min} to ${max} characters`,
+    },
+  });
+
+function isText(value: unknown, min: number, max: number): boolean {
+  if (typeof value !== 'string' || value.length < min || value.length > max) return false;
+  return !value.includes('\0') && value.isWellFormed();
+}
+
+/** A path parameter that is the whole-number id of a row: `@Param('id', IdPipe) id: number`. Anything else is 400. */
+@Injectable()
+export class IdPipe implements PipeTransform<string, number> {
+  transform(value: string): number {
+    const id = /^[1-9]\d{0,9}$/.test(value) ? Number(value) : Infinity;
+    if (id <= MAX_ID) return id;
+    throw new OmsError('invalid_payload', {
+      fields: [{ field: 'id', message: `id must be a whole number from 1 to ${MAX_ID}` }],
+    });
+  }
+}
