@@ -16,10 +16,11 @@ export async function prepareDatabase(options: PersistenceOptions): Promise<stri
   await using connection = await open(ormOptions(options));
   const { orm } = connection;
   const migrate = async (): Promise<string[]> => (await orm.migrator.up()).map(({ name }) => name);
-  if (!options.database) return migrate();
+  // Awaited here, or the connection would be closed under it.
+  if (!options.database) return await migrate();
 
   // The lock is held by one connection's transaction while another connection of the pool migrates.
-  return orm.em.fork().transactional(async (em) => {
+  return await orm.em.fork().transactional(async (em) => {
     await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`oms-migrations:${options.service}`]);
     await orm.em.getConnection().execute(`create schema if not exists "${options.service}"`);
     return migrate();
