@@ -20,7 +20,7 @@ export const IsText = (min: number, max: number): PropertyDecorator =>
 
 function isText(value: unknown, min: number, max: number): boolean {
   if (typeof value !== 'string' || value.length < min || value.length > max) return false;
-  return !value.includes('\0') && value.isWellFormed();
+  return !/\0|\p{Surrogate}/u.test(value);
 }
 
 /** A path parameter that is the whole-number id of a row: `@Param('id', IdPipe) id: number`. Anything else is 400. */
