@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/** Suites that `npm test` leaves out, because they need a server or much time. Each has its own command. */
+const LEFT_OUT = [['services on PostgreSQL instead of SQLite', 'npm run test:postgres']] as const;
+
+const jest = spawn(
+  process.execPath,
+  ['node_modules/jest/bin/jest.js', '--selectProjects', 'unit', 'e2e', ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, NODE_OPTIONS: nodeOptions(), NODE_ENV: 'test' },
+  },
+);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => jest.kill(signal));
+jest.on('exit', (code, signal) => {
+  const rows = LEFT_OUT.map(([what, command]) => `  ${what.padEnd(42)} ${command}`);
+  process.stderr.write(`\nNot run here, since they need a server:\n${rows.join('\n')}\n`);
+  process.exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0);
+});
+
+/** Jest runs the project's ES modules only with this flag; its workers take it from the environment. */
+function nodeOptions(): string {
+  const given = process.env['NODE_OPTIONS'] ?? '';
+  const needed = ['--experimental-vm-modules', '--no-warnings'].filter((flag) => !given.includes(flag));
+  return [given, ...needed].filter(Boolean).join(' ');
+}
