@@ -25,9 +25,10 @@ function isText(value: unknown, min: number, max: number): boolean {
 
 /** A path parameter that is the whole-number id of a row: `@Param('id', IdPipe) id: number`. Anything else is 400. */
 @Injectable()
-export class IdPipe implements PipeTransform<string, number> {
-  transform(value: string): number {
-    const id = /^[1-9]\d{0,9}$/.test(value) ? Number(value) : Infinity;
+export class IdPipe implements PipeTransform<string | number, number> {
+  // The global ValidationPipe, which comes first, has made a number of it where it could (`1e1` is 10 by then).
+  transform(value: string | number): number {
+    const id = /^[1-9]\d{0,9}$/.test(String(value)) ? Number(value) : Infinity;
     if (id <= MAX_ID) return id;
     throw new OmsError('invalid_payload', {
       fields: [{ field: 'id', message: `id must be a whole number from 1 to ${MAX_ID}` }],

@@ -1,0 +1,9 @@
+import { createService, listen, readEnvOrExit, run } from '@lib/service';
+import { AuthServiceModule } from './app.module.js';
+import { authEnv } from './config.js';
+
+run('auth', async () => {
+  const config = readEnvOrExit(authEnv);
+  const app = await createService('auth', config, AuthServiceModule.forRoot(config));
+  await listen(app, 'auth', config.HOST, config.AUTH_PORT);
+});

@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import { hasRole, type Principal, type Role } from '@lib/auth';
+import { OmsError } from '@lib/events';
+import { SqlEntityManager } from '@mikro-orm/sql';
+import { User } from './user.entity.js';
+
+/** What users may be. A change shows in the access tokens that are issued after it. */
+@Injectable()
+export class RolesService {
+  constructor(private readonly em: SqlEntityManager) {}
+
+  /** One's own, or anyone's for an admin or a service. */
+  async read(caller: Principal, userId: number): Promise<User> {
+    if (caller.userId !== String(userId) && !hasRole(caller, 'admin', 'service')) throw new OmsError('forbidden');
+    return this.find(userId);
+  }
+
+  /** An admin cannot make a super_admin, nor unmake one: the role above is given from above. */
+  async change(caller: Principal, userId: number, roles: Role[]): Promise<User> {
+    const user = await this.find(userId);
+    const touchesSuperAdmin = user.roles.includes('super_admin') || roles.includes('super_admin');
+    if (touchesSuperAdmin && !hasRole(caller, 'super_admin')) throw new OmsError('forbidden');
+    user.roles = roles;
+    await this.em.flush();
+    return user;
+  }
+
+  private async find(userId: number): Promise<User> {
+    const user = await this.em.findOne(User, { id: userId });
+    if (!user) throw new OmsError('not_found', { message: 'There is no such user' });
+    return user;
+  }
+}
