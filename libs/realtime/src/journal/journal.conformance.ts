@@ -1,0 +1,276 @@
+import { fingerprint, parseEvent, type CanonicalEvent } from '@lib/events';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AppendResult, Journal, JournalEntry, JournalInput, ReadResult, Retention } from './journal.js';
+import type { Position } from './position.js';
+
+/** One place where a journal can live, which outlives each opening of it. */
+export interface JournalSite {
+  open(options?: { retention?: Retention; dedupWindow?: number }): Promise<Journal>;
+  /** Trims `journal` as its timer does, at the time `now`. */
+  trim(journal: Journal, now?: number): Promise<void>;
+  /** Destroys the journal, so that the next opening is another life of it. */
+  erase(): Promise<void>;
+  /** Removes everything, at the end. */
+  dispose(): Promise<void>;
+}
+
+export const note = (userId: number | string, id: string, message = 'm'): JournalInput => {
+  const event = parseEvent(
+    { type: 'user.notified', id, data: { userId, kind: 'test', title: 't', message } },
+    { source: '/test' },
+  );
+  return { event, fingerprint: fingerprint(event) };
+};
+
+const order = (orderId: number, userId: number): JournalInput => {
+  const data = { orderId, aliasId: `ORDER-${orderId}`, userId, totalAmount: 1, status: 'PENDING' };
+  const event = parseEvent({ type: 'order.created', id: `order-${orderId}`, data }, { source: '/test' });
+  return { event, fingerprint: fingerprint(event) };
+};
+
+export function positions(result: AppendResult): Position[] {
+  if (!result.ok) throw new Error(`conflicts: ${result.conflicts.join()}`);
+  return result.appended.map(({ position }) => position);
+}
+
+export function entries(result: ReadResult): readonly JournalEntry[] {
+  if (!result.ok) throw new Error(`gap: ${result.gap}`);
+  return result.entries;
+}
+
+const ids = (list: readonly JournalEntry[]): string[] => list.map(({ event }) => event.id);
+const last = <T>(list: readonly T[]): T => list.at(-1) as T;
+
+/** What every {@link Journal} must do, run against each implementation. */
+export function journalConformance(name: string, makeSite: () => Promise<JournalSite>): void {
+  describe(`${name} is a journal`, () => {
+    let site: JournalSite;
+    let opened: Journal[];
+    const open = async (options?: Parameters<JournalSite['open']>[0]): Promise<Journal> => {
+      const journal = await site.open(options);
+      opened.push(journal);
+      return journal;
+    };
+    const start = async (journal: Journal): Promise<Position> => ({ ...(await journal.tail()), seq: 0 });
+
+    beforeEach(async () => {
+      site = await makeSite();
+      opened = [];
+    });
+    afterEach(async () => {
+      await Promise.all(opened.map((journal) => journal.close()));
+      await site.dispose();
+    });
+
+    it('gives positions in order and without gaps, and reads them back whole', async () => {
+      const journal = await open();
+      const inputs = [note(1, 'a', 'ünïcödé 💡 \u0000'), note(2, 'b'), note(1, 'c')];
+      const given = positions(await journal.append(inputs));
+      expect(given.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+      const read = entries(await journal.read({ after: await start(journal), limit: 10 }));
+      expect(read.map(({ event }) => event)).toEqual(inputs.map(({ event }) => event));
+      expect(read.map(({ position }) => position)).toEqual(given);
+      expect(await journal.tail()).toEqual(last(given));
+    });
+
+    it('takes an empty append', async () => {
+      const journal = await open();
+      expect(await journal.append([])).toEqual({ ok: true, appended: [] });
+      expect((await journal.tail()).seq).toBe(0);
+    });
+
+    it('keeps each append together and in its order, however many come at once', async () => {
+      const journal = await open();
+      const appends = Array.from({ length: 40 }, (_, group) =>
+        journal.append(Array.from({ length: 5 }, (_unused, index) => note(group, `${group}/${index}`))),
+      );
+      const results = await Promise.all(appends);
+      const read = ids(entries(await journal.read({ after: await start(journal), limit: 1_000 })));
+      expect(read).toHaveLength(200);
+      expect(new Set(read).size).toBe(200);
+      results.forEach((result, group) => {
+        const [first] = positions(result);
+        expect(read.slice((first?.seq ?? 0) - 1, (first?.seq ?? 0) + 4)).toEqual(
+          [0, 1, 2, 3, 4].map((index) => `${group}/${index}`),
+        );
+      });
+    });
+
+    it('reads from any position, in pages', async () => {
+      const journal = await open();
+      const given = positions(await journal.append(Array.from({ length: 25 }, (_, index) => note(1, String(index)))));
+      const after = given[9] as Position;
+      const page = entries(await journal.read({ after, limit: 10 }));
+      expect(ids(page)).toEqual(Array.from({ length: 10 }, (_, index) => String(index + 10)));
+      const rest = entries(await journal.read({ after: last(page).position, limit: 10 }));
+      expect(ids(rest)).toEqual(['20', '21', '22', '23', '24']);
+      expect(entries(await journal.read({ after: last(rest).position, limit: 10 }))).toEqual([]);
+    });
+
+    it('reads only what is addressed to the audiences, each event once, in order', async () => {
+      const journal = await open();
+      await journal.append([order(1, 7), order(2, 8), note(7, 'x'), note(9, 'y'), order(3, 7)]);
+      const read = async (limit: number, ...audiences: CanonicalEvent['audiences']): Promise<string[]> =>
+        ids(entries(await journal.read({ after: await start(journal), audiences, limit })));
+      expect(await read(10, 'user:7')).toEqual(['order-1', 'x', 'order-3']);
+      expect(await read(10, 'user:7', 'topic:orders')).toEqual(['order-1', 'order-2', 'x', 'order-3']);
+      expect(await read(2, 'user:7', 'topic:orders', 'user:9')).toEqual(['order-1', 'order-2']);
+      expect(await read(10, 'user:70')).toEqual([]);
+      const after = { ...(await journal.tail()), seq: 1 };
+      expect(ids(entries(await journal.read({ after, audiences: ['user:7'], limit: 10 })))).toEqual(['x', 'order-3']);
+    });
+
+    it('keeps an event once, whoever sends it again, and gives the first position', async () => {
+      const journal = await open();
+      const [first] = positions(await journal.append([note(1, 'a')]));
+      const again = await journal.append([note(1, 'b'), note(1, 'a')]);
+      expect(again).toMatchObject({ ok: true, appended: [{ duplicate: false }, { duplicate: true, position: first }] });
+      const racing = await Promise.all(Array.from({ length: 10 }, () => journal.append([note(1, 'race')])));
+      const outcome = racing.flatMap((result) => (result.ok ? result.appended : []));
+      expect(outcome.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+      expect(new Set(outcome.map(({ position }) => position.seq)).size).toBe(1);
+      expect((await journal.tail()).seq).toBe(3);
+    });
+
+    it('takes an id that stands twice in one append once', async () => {
+      const journal = await open();
+      const result = await journal.append([note(1, 'a'), note(1, 'a')]);
+      expect(result).toMatchObject({ ok: true, appended: [{ duplicate: false }, { duplicate: true }] });
+      expect((await journal.tail()).seq).toBe(1);
+    });
+
+    it('tells sources apart', async () => {
+      const journal = await open();
+      const one = note(1, 'a');
+      const other = { ...one, event: { ...one.event, source: '/other' } };
+      await journal.append([one, other]);
+      expect((await journal.tail()).seq).toBe(2);
+    });
+
+    it('refuses an id that stands for another content, and keeps nothing of that append', async () => {
+      const journal = await open();
+      await journal.append([note(1, 'a')]);
+      expect(await journal.append([note(1, 'new'), note(1, 'a', 'other')])).toEqual({ ok: false, conflicts: [1] });
+      expect(await journal.append([note(1, 'z'), note(1, 'z', 'other')])).toEqual({ ok: false, conflicts: [1] });
+      expect((await journal.tail()).seq).toBe(1);
+    });
+
+    it('forgets an id after the dedup window', async () => {
+      const journal = await open({ dedupWindow: 60 });
+      await journal.append([note(1, 'a')]);
+      let result = await journal.append([note(1, 'a')]);
+      expect(result).toMatchObject({ appended: [{ duplicate: true }] });
+      const deadline = Date.now() + 5_000;
+      while (result.ok && result.appended[0]?.duplicate && Date.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        result = await journal.append([note(1, 'a')]);
+      }
+      expect(result).toMatchObject({ appended: [{ duplicate: false, position: { seq: 2 } }] });
+    });
+
+    it('keeps everything over a closing: events, order, epoch, what it saw before', async () => {
+      const before = await open();
+      const given = positions(await before.append([note(1, 'a'), order(2, 1)]));
+      await before.close();
+      const journal = await open();
+      expect(await journal.tail()).toEqual(given[1]);
+      expect(await journal.append([note(1, 'a')])).toMatchObject({
+        appended: [{ duplicate: true, position: given[0] }],
+      });
+      const [next] = positions(await journal.append([note(1, 'c')]));
+      expect(next).toEqual({ epoch: given[0]?.epoch, seq: 3 });
+      const read = entries(await journal.read({ after: await start(journal), audiences: ['user:1'], limit: 9 }));
+      expect(ids(read)).toEqual(['a', 'order-2', 'c']);
+    });
+
+    it('refuses an append after its closing', async () => {
+      const journal = await open();
+      await journal.close();
+      await expect(journal.append([note(1, 'a')])).rejects.toMatchObject({ code: 'unavailable' });
+    });
+
+    it('trims by count, and tells a reader of a trimmed place so', async () => {
+      const journal = await open({ retention: { maxAge: 1e12, maxCount: 10 } });
+      const given = positions(await journal.append(Array.from({ length: 30 }, (_, index) => note(1, String(index)))));
+      await site.trim(journal);
+      const tail = last(given);
+      const gap = { ok: false, gap: 'trimmed', tail };
+      expect(await journal.read({ after: await start(journal), limit: 5 })).toEqual(gap);
+      expect(await journal.read({ after: given[5] as Position, audiences: ['user:1'], limit: 5 })).toEqual(gap);
+      const kept = entries(await journal.read({ after: given[19] as Position, audiences: ['user:1'], limit: 99 }));
+      expect(ids(kept)).toEqual(Array.from({ length: 10 }, (_, index) => String(index + 20)));
+    });
+
+    it('trims by age, and goes on counting when nothing is left, also over a closing', async () => {
+      const before = await open({ retention: { maxAge: 1_000, maxCount: 1e9 } });
+      const [first] = positions(await before.append([note(1, 'a')]));
+      await site.trim(before, Date.now() + 500);
+      expect(entries(await before.read({ after: await start(before), limit: 5 }))).toHaveLength(1);
+      await site.trim(before, Date.now() + 2_000);
+      expect(await before.read({ after: await start(before), limit: 5 })).toMatchObject({ gap: 'trimmed' });
+      expect(entries(await before.read({ after: first as Position, limit: 5 }))).toEqual([]);
+      await before.close();
+      const journal = await open();
+      expect(positions(await journal.append([note(1, 'b')]))).toEqual([{ epoch: first?.epoch, seq: 2 }]);
+    });
+
+    it('tells a reader from another life of the journal so', async () => {
+      const before = await open();
+      const [old] = positions(await before.append([note(1, 'a')]));
+      await before.close();
+      await site.erase();
+      const journal = await open();
+      await journal.append([note(1, 'b'), note(1, 'c')]);
+      expect(await journal.read({ after: old as Position, limit: 5 })).toMatchObject({ ok: false, gap: 'epoch' });
+      const future = { ...(await journal.tail()), seq: 99 };
+      expect(await journal.read({ after: future, limit: 5 })).toMatchObject({ ok: false, gap: 'epoch' });
+    });
+
+    it('hands a follower everything after its position, once and in order, old and new', async () => {
+      const journal = await open();
+      await journal.append(Array.from({ length: 1_200 }, (_, index) => note(1, String(index))));
+      const stop = new AbortController();
+      const seen: string[] = [];
+      const following = (async () => {
+        for await (const result of journal.follow({ after: await start(journal), signal: stop.signal })) {
+          seen.push(...ids(entries(result)));
+          if (seen.length >= 1_300) stop.abort();
+        }
+      })();
+      for (let index = 1_200; index < 1_300; index++) await journal.append([note(1, String(index))]);
+      await following;
+      expect(seen).toEqual(Array.from({ length: 1_300 }, (_, index) => String(index)));
+    });
+
+    it('tells a follower of a gap, and goes on from the tail', async () => {
+      const journal = await open();
+      await journal.append([note(1, 'a')]);
+      const stop = new AbortController();
+      const seen: ReadResult[] = [];
+      const following = (async () => {
+        const after = { epoch: 'elsewhere1', seq: 0 };
+        for await (const result of journal.follow({ after, signal: stop.signal })) {
+          seen.push(result);
+          if (seen.length === 1) await journal.append([note(1, 'b')]);
+          if (seen.length === 2) stop.abort();
+        }
+      })();
+      await following;
+      expect(seen[0]).toMatchObject({ ok: false, gap: 'epoch', tail: { seq: 1 } });
+      expect(ids(entries(seen[1] as ReadResult))).toEqual(['b']);
+    });
+
+    it('ends following when the journal closes', async () => {
+      const journal = await open();
+      const stop = new AbortController();
+      const following = (async () => {
+        for await (const result of journal.follow({ after: await start(journal), signal: stop.signal }))
+          entries(result);
+        return 'ended';
+      })();
+      await journal.append([note(1, 'a')]);
+      await journal.close();
+      expect(await following).toBe('ended');
+    });
+  });
+}
