@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { AUTH_CONFIG, type AuthConfig } from '../config.js';
@@ -10,9 +11,15 @@ import { newRefreshToken, refreshTokenHash } from './refresh-token.js';
 export type Rotation = { outcome: 'rotated'; userId: number; refreshToken: string } | { outcome: 'refused' };
 
 /**
+ * Milliseconds a refresh waits before it uses its token up. Two tabs that wake up together send the same token within
+ * a few of them: the second has then arrived before the first used it, and is refused without ending the session.
+ */
+const RACE_WINDOW_MS = 50;
+
+/**
  * Refresh tokens that rotate (RFC 9700, section 4.14.2): each is good for one use, which brings its successor. A used
  * one that comes back means that it is in two hands, and nobody can tell which is the thief's: all the descendants of
- * that login end. Of several uses at once exactly one wins.
+ * that login end. Of several uses at once exactly one wins, and its successor is good.
  */
 @Injectable()
 export class RotationService {
@@ -42,6 +49,7 @@ export class RotationService {
   /** Uses a token up. `arrivedAt`: when the request came in, in microseconds since 1970. */
   async rotate(token: string, arrivedAt: number): Promise<Rotation> {
     const hash = refreshTokenHash(token);
+    await delay(RACE_WINDOW_MS);
     return this.em.transactional(async (em) => {
       // The condition and the mark are one statement: the database lets one of two concurrent ones through.
       const won = await em.nativeUpdate(RefreshToken, { hash, usedAt: null }, { usedAt: microseconds() });
@@ -51,7 +59,7 @@ export class RotationService {
       const now = new Date();
       if (family.revokedAt !== null || presented.expiresAt <= now) return { outcome: 'refused' };
       if (won === 0) {
-        // What was on its way before the token was used is a race of two tabs, not a theft noticed later.
+        // Whoever asked before the token was used raced with that use; whoever asks after it has an old copy.
         if (arrivedAt > (presented.usedAt ?? 0)) await this.revoke(em, family, 'a used refresh token came back');
         return { outcome: 'refused' };
       }
