@@ -43,7 +43,7 @@ export const SERVICES: readonly Service[] = [
 ];
 
 /** The host part of a URL that reaches a process listening on `host` from this machine. */
-export function reachable(host: string): string {
+function reachable(host: string): string {
   if (['127.0.0.1', '0.0.0.0', '::'].includes(host)) return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -42,9 +42,13 @@ function prune() {
 
 function fingerprint() {
   const hash = createHash('sha256');
-  const files = [...SETTINGS, ...SOURCES.flatMap((folder) => [...walk(folder)])].filter((path) => !TEST.test(path));
-  for (const path of files) hash.update(path).update(readFileSync(join(ROOT, path)));
+  for (const path of [...SETTINGS, ...walkAll(SOURCES)].filter((file) => !TEST.test(file)))
+    hash.update(path).update(readFileSync(join(ROOT, path)));
   return hash.digest('hex');
+}
+
+function* walkAll(folders) {
+  for (const folder of folders) yield* walk(folder);
 }
 
 function* walk(folder) {
