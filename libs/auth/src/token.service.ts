@@ -66,7 +66,8 @@ function toPrincipal(claims: Record<string, unknown>): Principal {
 
 function identifier(claim: unknown): string | undefined {
   if (typeof claim === 'number' && Number.isSafeInteger(claim)) return String(claim);
-  return typeof claim === 'string' && claim !== '' && claim.length <= 128 ? claim : undefined;
+  // A NUL or half a surrogate pair could not be stored by the services that keep these.
+  return typeof claim === 'string' && /^[^\0\p{Surrogate}]{1,128}$/u.test(claim) ? claim : undefined;
 }
 
 function strings(claim: unknown): string[] {
