@@ -18,6 +18,15 @@ async function start(extra: Record<string, string>): Promise<RunningService> {
 
 const login = (service: RunningService, body: unknown) => call<Session>('POST', `${service.url}/auth/login`, { body });
 
+function problemsOf(extra: Record<string, string>): readonly string[] {
+  try {
+    readEnv(authEnv, extra);
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.problems;
+  }
+  return [];
+}
+
 describe('the first users in production', () => {
   beforeAll(async () => {
     environment = { ...(await testEnvironment()), NODE_ENV: 'production' };
@@ -62,15 +71,6 @@ describe('the first users in development', () => {
 });
 
 describe('the configuration', () => {
-  const problemsOf = (extra: Record<string, string>): readonly string[] => {
-    try {
-      readEnv(authEnv, extra);
-    } catch (error) {
-      if (error instanceof EnvironmentError) return error.problems;
-    }
-    return [];
-  };
-
   it('names the variable and what it should be, never its value', () => {
     expect(problemsOf({ AUTH_ADMIN_EMAIL: 'a@example.com' })).toEqual([
       'AUTH_ADMIN_PASSWORD: must be set together with AUTH_ADMIN_EMAIL, or neither',
