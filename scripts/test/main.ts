@@ -6,7 +6,8 @@ const LEFT_OUT = [['services on PostgreSQL instead of SQLite', 'npm run test:pos
 
 const jest = spawn(
   process.execPath,
-  ['node_modules/jest/bin/jest.js', '--selectProjects', 'unit', 'e2e', ...process.argv.slice(2)],
+  // Last: whatever follows --selectProjects is taken for the name of a project.
+  ['node_modules/jest/bin/jest.js', ...process.argv.slice(2), '--selectProjects', 'unit', 'e2e'],
   {
     stdio: 'inherit',
     env: { ...process.env, NODE_OPTIONS: nodeOptions(), NODE_ENV: 'test' },
