@@ -1,3 +1,4 @@
 export { WebSocketClientModule, type WebSocketClientOptions } from './websocket-client.module.js';
 export { WebSocketClientService } from './websocket-client.service.js';
 export type * from './types.js';
+export type { ConnectionStats, GatewayHealth, GatewayStats, NodeStats } from '@lib/events';

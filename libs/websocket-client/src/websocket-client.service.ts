@@ -3,6 +3,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import {
   stockAlert,
+  type GatewayHealth,
+  type GatewayStats,
   type Id,
   type InventoryAlertDto,
   type OrderCreatedDto,
@@ -12,7 +14,7 @@ import { isAxiosError } from 'axios';
 import { randomUUID } from 'node:crypto';
 import { firstValueFrom } from 'rxjs';
 import { ServiceToken } from './service-token.js';
-import type { Broadcast, GatewayHealth, GatewayStats, StockNotification, UserNotification } from './types.js';
+import type { Broadcast, StockNotification, UserNotification } from './types.js';
 
 /** Milliseconds that one call may take before it counts as failed. */
 const TIMEOUT = 5_000;

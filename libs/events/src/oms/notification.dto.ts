@@ -113,8 +113,7 @@ export class InventoryAlertDto extends Identified {
   @Min(0)
   currentQuantity: number;
 
-  /** Required for `low_stock`, whose meaning it is. */
-  @ValidateIf((dto: InventoryAlertDto) => dto.alertType === 'low_stock' || dto.threshold !== undefined)
+  @IsOptional()
   @IsInt()
   @Min(0)
   threshold?: number;

@@ -5,13 +5,13 @@ import type { Position } from './position.js';
 
 /** One place where a journal can live, which outlives each opening of it. */
 export interface JournalSite {
-  open(options?: { retention?: Retention; dedupWindow?: number }): Promise<Journal>;
+  open: (options?: { retention?: Retention; dedupWindow?: number }) => Promise<Journal>;
   /** Trims `journal` as its timer does, at the time `now`. */
-  trim(journal: Journal, now?: number): Promise<void>;
+  trim: (journal: Journal, now?: number) => Promise<void>;
   /** Destroys the journal, so that the next opening is another life of it. */
-  erase(): Promise<void>;
+  erase: () => Promise<void>;
   /** Removes everything, at the end. */
-  dispose(): Promise<void>;
+  dispose: () => Promise<void>;
 }
 
 export const note = (userId: number | string, id: string, message = 'm'): JournalInput => {
@@ -39,6 +39,7 @@ export function entries(result: ReadResult): readonly JournalEntry[] {
 }
 
 const ids = (list: readonly JournalEntry[]): string[] => list.map(({ event }) => event.id);
+const start = async (journal: Journal): Promise<Position> => ({ ...(await journal.tail()), seq: 0 });
 const last = <T>(list: readonly T[]): T => list.at(-1) as T;
 
 /** What every {@link Journal} must do, run against each implementation. */
@@ -51,7 +52,6 @@ export function journalConformance(name: string, makeSite: () => Promise<Journal
       opened.push(journal);
       return journal;
     };
-    const start = async (journal: Journal): Promise<Position> => ({ ...(await journal.tail()), seq: 0 });
 
     beforeEach(async () => {
       site = await makeSite();

@@ -1,0 +1,24 @@
+import { baseEnv, list, port } from '@lib/service';
+import { z } from 'zod';
+
+const upstream = (fallback: string) =>
+  z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).default(fallback);
+const milliseconds = (fallback: number) => z.coerce.number().int().min(100).max(3_600_000).default(fallback);
+
+/** The environment of the gateway. Each variable is described in `.env.example`. */
+export const gatewayEnv = baseEnv.extend({
+  PORT: port(3000),
+  CORS_ORIGIN: list('http://localhost:3001'),
+  AUTH_URL: upstream('http://localhost:3004'),
+  ORDER_URL: upstream('http://localhost:3002'),
+  INVENTORY_URL: upstream('http://localhost:3003'),
+  CART_URL: upstream('http://localhost:3005'),
+  PROXY_TIMEOUT: milliseconds(30_000),
+  JOURNAL_SYNC: z.enum(['normal', 'full'], 'must be normal or full').default('normal'),
+  WS_PING_INTERVAL: milliseconds(25_000),
+  WS_PING_TIMEOUT: milliseconds(60_000),
+  WS_UPGRADE_TIMEOUT: milliseconds(10_000),
+  WS_MAX_MESSAGE_BYTES: z.coerce.number().int().min(1_024).max(104_857_600).default(1_000_000),
+  WS_MESSAGES_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(100),
+});
+export type GatewayConfig = z.infer<typeof gatewayEnv>;

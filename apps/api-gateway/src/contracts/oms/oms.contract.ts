@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { bearerToken, TokenService, type Principal } from '@lib/auth';
+import type { Audience, CanonicalEvent, OmsServerEvents } from '@lib/events';
+import type { Delivery, Handshake, RealtimeContract } from '@lib/realtime';
+import { renderOms, userIdOf } from './oms.projection.js';
+
+/** The contract of `shared/contracts/oms.md`: namespace `/events`. */
+@Injectable()
+export class OmsContract implements RealtimeContract<Principal> {
+  readonly namespace = '/events';
+
+  constructor(private readonly tokens: TokenService) {}
+
+  authenticate({ auth, headers }: Handshake): Promise<Principal> {
+    const token: unknown = auth['token'] ?? bearerToken(headers.authorization);
+    return this.tokens.verify(typeof token === 'string' ? token : undefined);
+  }
+
+  audiences({ userId, roles }: Principal): Audience[] {
+    return [`user:${userId}`, ...roles.map((role): Audience => `role:${role}`)];
+  }
+
+  confirmation({ userId }: Principal): { event: keyof OmsServerEvents; payload: object } {
+    return { event: 'connected', payload: { userId: userIdOf(userId), timestamp: new Date().toISOString() } };
+  }
+
+  roomName(audience: Audience): string | undefined {
+    if (audience === 'topic:orders') return 'order_updates';
+    if (audience === 'topic:inventory') return 'inventory_updates';
+    return /^(?:user|role):/.test(audience) ? audience.replace(':', '_') : undefined;
+  }
+
+  render(event: CanonicalEvent): readonly Delivery[] {
+    return renderOms(event);
+  }
+}

@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { digest, fingerprint, OmsError, parseEvent, type FieldError } from '@lib/events';
+import { formatPosition, JOURNAL, type Journal } from '@lib/realtime';
+
+export interface Sender {
+  /** Stands as the `source` of events that name none. */
+  source: string;
+  /** The key under which the whole request may be repeated: gives ids to the events that bring none. */
+  idempotencyKey?: string | undefined;
+}
+
+export interface Accepted {
+  eventId: string;
+  /** Where the event stands in the journal; opaque. */
+  position: string;
+  /** It was there already, from an earlier sending. */
+  duplicate: boolean;
+}
+
+/** Where every ingress ends: makes events canonical, and answers when the journal has them durably. */
+@Injectable()
+export class IngressService {
+  constructor(@Inject(JOURNAL) private readonly journal: Journal) {}
+
+  /**
+   * All of them, or none. Throws {@link OmsError} `invalid_payload` or `unknown_event_type` (with the place
+   * of the event, where there are several), `idempotency_conflict`, `unavailable`.
+   */
+  async accept(inputs: readonly unknown[], { source, idempotencyKey: key }: Sender): Promise<Accepted[]> {
+    // Under a key the request is one whole: its first event stands for all of it, so that a repetition with
+    // more, fewer or other events is recognized as another body.
+    const whole = key === undefined ? undefined : digest(JSON.stringify(inputs));
+    const events = inputs.map((input, index) => {
+      const id = key === undefined ? {} : { id: index === 0 ? key : `${key}/${index}` };
+      return at(inputs.length > 1 ? index : undefined, () => parseEvent(input, { source, ...id }));
+    });
+    const result = await this.journal.append(
+      events.map((event) => ({ event, fingerprint: whole ?? fingerprint(event) })),
+    );
+    if (!result.ok) {
+      throw new OmsError('idempotency_conflict', {
+        details: { eventIds: result.conflicts.map((index) => events[index]?.id) },
+      });
+    }
+    return result.appended.map(({ position, duplicate }, index) => ({
+      eventId: events[index]?.id ?? '',
+      position: formatPosition(position),
+      duplicate,
+    }));
+  }
+}
+
+/** Prefixes the fields of an error with the place of the event in its array. */
+function at<T>(index: number | undefined, work: () => T): T {
+  if (index === undefined) return work();
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof OmsError)) throw error;
+    const place = (field: FieldError): FieldError => ({
+      ...field,
+      field: [index, field.field].filter(String).join('.'),
+    });
+    throw new OmsError(error.code, {
+      fields: error.fields?.map(place) ?? [{ field: `${index}.type`, message: error.message }],
+      details: error.details,
+    });
+  }
+}

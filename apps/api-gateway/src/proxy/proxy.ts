@@ -1,0 +1,35 @@
+import httpProxy from '@fastify/http-proxy';
+import { OmsError } from '@lib/events';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { GatewayConfig } from '../config.js';
+
+/** Hands `/auth`, `/order`, `/inventory` and `/cart` to their services, paths and bodies as they are. */
+export async function proxyServices(app: NestFastifyApplication, config: GatewayConfig): Promise<void> {
+  const services = {
+    '/auth': config.AUTH_URL,
+    '/order': config.ORDER_URL,
+    '/inventory': config.INVENTORY_URL,
+    '/cart': config.CART_URL,
+  };
+  for (const [prefix, upstream] of Object.entries(services)) {
+    await app.register(httpProxy, {
+      upstream,
+      prefix,
+      rewritePrefix: prefix,
+      disableRequestLogging: true,
+      http: { requestOptions: { timeout: config.PROXY_TIMEOUT } },
+      replyOptions: {
+        onError(reply: { code(status: number): { send(body: unknown): void } }, { error }: { error: unknown }) {
+          const refused = new OmsError(codeOf(error));
+          reply.code(refused.status).send({ success: false, error: refused.toBody() });
+        },
+      },
+    });
+  }
+}
+
+function codeOf(error: unknown): 'unavailable' | 'gateway_timeout' | 'bad_gateway' {
+  const status = (error as { statusCode?: number }).statusCode;
+  if (status === 503) return 'unavailable';
+  return status === 504 ? 'gateway_timeout' : 'bad_gateway';
+}

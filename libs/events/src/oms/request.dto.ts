@@ -1,0 +1,30 @@
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+
+/** The socket message `unsubscribe`. */
+export class UnsubscribeDto {
+  @IsIn(['order', 'inventory'])
+  type: 'order' | 'inventory';
+}
+
+export class UserIdParam {
+  @IsString()
+  @Length(1, 128)
+  userId: string;
+}
+
+/** A page of `GET /websocket/users/online`. */
+export class UsersOnlineQuery {
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  offset: number = 0;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  limit: number = 100;
+}

@@ -1,0 +1,82 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { JOURNAL } from './contract.js';
+import { Dispatcher } from './dispatcher.js';
+import type { Journal } from './journal/journal.js';
+import type { Position } from './journal/position.js';
+
+/** Milliseconds that this node may be behind the journal without any progress. */
+const STALLED_AFTER = 5_000;
+const CHECK_INTERVAL = 1_000;
+
+export type Progress = { ok: true } | { ok: false; reason: string };
+
+/** The loop of this process that reads the journal in order and hands its events to delivery. */
+@Injectable()
+export class Follower implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(Follower.name);
+  private readonly stop = new AbortController();
+  private state: Progress = { ok: false, reason: 'starting' };
+  private running: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+  private checked = { seq: -1, at: 0 };
+
+  constructor(
+    @Inject(JOURNAL) private readonly journal: Journal,
+    private readonly dispatcher: Dispatcher,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const tail = await this.journal.tail();
+    this.dispatcher.startAt(tail);
+    this.state = { ok: true };
+    this.running = this.run(tail);
+    this.timer = setInterval(() => void this.check(), CHECK_INTERVAL).unref();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    this.stop.abort();
+    await this.running;
+  }
+
+  /** Whether events reach this node's sockets: not so when it stands still behind the journal, or cannot ask it. */
+  progress(): Progress {
+    return this.state;
+  }
+
+  private async run(after: Position): Promise<void> {
+    for await (const result of this.journal.follow({ after, signal: this.stop.signal })) {
+      if (result.ok) this.dispatcher.deliver(result.entries);
+      else this.dispatcher.skipTo(result.tail, result.gap);
+    }
+  }
+
+  private async check(): Promise<void> {
+    const now = Date.now();
+    let tail: Position;
+    try {
+      tail = await this.journal.tail();
+    } catch {
+      return this.fail('the journal does not answer');
+    }
+    const { seq } = this.dispatcher.position;
+    if (seq >= tail.seq || seq !== this.checked.seq) {
+      this.checked = { seq, at: now };
+      if (!this.state.ok) this.logger.log('events reach this node again');
+      this.state = { ok: true };
+    } else if (now - this.checked.at > STALLED_AFTER) {
+      this.fail(`no event has reached this node for ${Math.round((now - this.checked.at) / 1000)} s`);
+    }
+  }
+
+  private fail(reason: string): void {
+    if (this.state.ok) this.logger.error(reason);
+    this.state = { ok: false, reason };
+  }
+}

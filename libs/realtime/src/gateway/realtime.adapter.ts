@@ -1,0 +1,71 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import { OmsError } from '@lib/events';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { Observable } from 'rxjs';
+import type { Server, ServerOptions, Socket } from 'socket.io';
+import { Connections } from '../connections.js';
+import { LIMITS } from '../contract.js';
+import { Counters } from '../counters.js';
+import type { RealtimeLimits } from '../limits.js';
+import { refuse } from './answer.js';
+
+/**
+ * The one place where the Socket.IO server is made: `app.useWebSocketAdapter(new RealtimeAdapter(app, { origins }))`.
+ * Every message passes its guard, so that an unknown name or too many messages never go unanswered.
+ */
+export class RealtimeAdapter extends IoAdapter {
+  private readonly limits: RealtimeLimits;
+  private readonly connections: Connections;
+  private readonly counters: Counters;
+  private readonly limiter: RateLimiterMemory;
+
+  constructor(
+    app: INestApplicationContext,
+    /** Origins whose pages may connect; the same setting as for HTTP. */
+    private readonly cors: { origins: readonly string[] },
+  ) {
+    super(app);
+    this.limits = app.get<RealtimeLimits>(LIMITS);
+    this.connections = app.get(Connections);
+    this.counters = app.get(Counters);
+    this.limiter = new RateLimiterMemory({ points: this.limits.messagesPerMinute, duration: 60 });
+  }
+
+  override createIOServer(port: number, options?: ServerOptions): Server {
+    const engine: Partial<ServerOptions> = {
+      ...options,
+      cors: { origin: [...this.cors.origins], credentials: true },
+      maxHttpBufferSize: this.limits.maxMessageBytes,
+      pingInterval: this.limits.pingInterval,
+      pingTimeout: this.limits.pingTimeout,
+      upgradeTimeout: this.limits.upgradeTimeout,
+      perMessageDeflate: false,
+      httpCompression: false,
+      serveClient: false,
+    };
+    const io: Server = super.createIOServer(port, engine as ServerOptions);
+    this.connections.attach(io);
+    return io;
+  }
+
+  override bindMessageHandlers(
+    socket: Socket,
+    handlers: Parameters<IoAdapter['bindMessageHandlers']>[1],
+    transform: (data: unknown) => Observable<unknown>,
+  ): void {
+    const names = new Set(handlers.map(({ message }) => String(message)));
+    socket.use((packet, next) => {
+      const [name, ...args] = packet as unknown[];
+      this.counters.messagesIn++;
+      this.limiter.consume(socket.id).then(
+        () => {
+          if (names.has(String(name))) next();
+          else refuse(socket, args.at(-1), new OmsError('unknown_event'));
+        },
+        () => refuse(socket, args.at(-1), new OmsError('rate_limited')),
+      );
+    });
+    super.bindMessageHandlers(socket, handlers, transform);
+  }
+}

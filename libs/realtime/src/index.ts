@@ -1,0 +1,12 @@
+export { Connections, type RealtimeSocket, type SocketData } from './connections.js';
+export { JOURNAL, type Delivery, type Handshake, type Identity, type RealtimeContract } from './contract.js';
+export { Counters } from './counters.js';
+export { Follower, type Progress } from './follower.js';
+export { RealtimeGateway } from './gateway/realtime-gateway.js';
+export { RealtimeAdapter } from './gateway/realtime.adapter.js';
+export type { AppendResult, Appended, Journal, JournalEntry, JournalInput } from './journal/journal.js';
+export { SqliteJournal, type SqliteJournalOptions } from './journal/journal.sqlite.js';
+export { formatPosition, parsePosition, type Position } from './journal/position.js';
+export { DEFAULT_LIMITS, type RealtimeLimits } from './limits.js';
+export { PRESENCE, type Presence, type UserPresence } from './presence/presence.js';
+export { RealtimeModule, type RealtimeOptions } from './realtime.module.js';

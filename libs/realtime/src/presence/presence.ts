@@ -1,0 +1,19 @@
+export interface UserPresence {
+  online: boolean;
+  /** Open sockets of this user. */
+  connections: number;
+  /** ISO 8601, UTC: when the last socket of an absent user closed, where that is still known. */
+  lastSeenAt?: string;
+}
+
+/** Who is connected. Ephemeral: it is not journaled, and begins empty. */
+export interface Presence {
+  connected(userId: string, socketId: string): void;
+  disconnected(userId: string, socketId: string): void;
+  of(userId: string): Promise<UserPresence>;
+  /** Users online, in the order in which they came; `count` is their number over all pages. */
+  online(page: { offset: number; limit: number }): Promise<{ count: number; users: string[] }>;
+}
+
+/** Injection token of the {@link Presence}. */
+export const PRESENCE = Symbol('realtime presence');

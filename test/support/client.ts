@@ -1,0 +1,75 @@
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { atEnd } from '../e2e/services/helpers/teardown.js';
+
+export interface Received {
+  event: string;
+  args: unknown[];
+}
+
+/** A stock socket.io-client that keeps what it receives. */
+export class TestClient {
+  readonly received: Received[] = [];
+  private readonly waiting = new Set<() => void>();
+
+  constructor(readonly socket: Socket) {
+    socket.onAny((event: string, ...args: unknown[]) => {
+      this.received.push({ event, args });
+      for (const check of this.waiting) check();
+    });
+    atEnd(() => Promise.resolve(void socket.disconnect()));
+  }
+
+  /** First arguments of the events of this name, in the order of their arrival. */
+  of<T = Record<string, unknown>>(event: string): T[] {
+    return this.received.filter((one) => one.event === event).map(({ args }) => args[0] as T);
+  }
+
+  /** Resolves when `count` events of this name have come; fails after `within` milliseconds with what came instead. */
+  async waitFor<T = Record<string, unknown>>(event: string, count = 1, within = 5_000): Promise<T[]> {
+    await this.until(() => this.of(event).length >= count, `${count} × ${event}`, within);
+    return this.of<T>(event);
+  }
+
+  private until(condition: () => boolean, what: string, within: number): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.waiting.delete(check);
+      };
+      const check = (): void => {
+        if (!condition()) return;
+        end();
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        end();
+        reject(new Error(`no ${what} within ${within} ms; came: ${JSON.stringify(this.received)}`));
+      }, within);
+      this.waiting.add(check);
+    });
+  }
+}
+
+type Options = Partial<ManagerOptions & SocketOptions>;
+
+/** Opens a client without waiting; it does not reconnect unless asked to. */
+export function open(url: string, options: Options = {}): TestClient {
+  return new TestClient(io(`${url}/events`, { forceNew: true, reconnection: false, ...options }));
+}
+
+/** Connects with a token; resolves when `connected` has come. */
+export async function connect(url: string, token: string, options: Options = {}): Promise<TestClient> {
+  const client = open(url, { auth: { token }, ...options });
+  await client.waitFor('connected');
+  return client;
+}
+
+/** The refusal of a connection that must not succeed. */
+export function refusedConnection(url: string, options: Options): Promise<Error & { data?: { code: string } }> {
+  const { socket } = open(url, options);
+  return new Promise((resolve, reject) => {
+    socket.once('connect_error', resolve);
+    socket.once('connect', () => reject(new Error('was let in')));
+  });
+}
