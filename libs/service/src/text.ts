@@ -1,4 +1,4 @@
-import { Injectable, type PipeTransform } from '@nestjs/common';
+import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { OmsError } from '@lib/events';
 import { ValidateBy } from 'class-validator';
 
@@ -27,11 +27,11 @@ function isText(value: unknown, min: number, max: number): boolean {
 @Injectable()
 export class IdPipe implements PipeTransform<string | number, number> {
   // The global ValidationPipe, which comes first, has made a number of it where it could (`1e1` is 10 by then).
-  transform(value: string | number): number {
+  transform(value: string | number, { data: field = 'id' }: ArgumentMetadata): number {
     const id = /^[1-9]\d{0,9}$/.test(String(value)) ? Number(value) : Infinity;
     if (id <= MAX_ID) return id;
     throw new OmsError('invalid_payload', {
-      fields: [{ field: 'id', message: `id must be a whole number from 1 to ${MAX_ID}` }],
+      fields: [{ field, message: `${field} must be a whole number from 1 to ${MAX_ID}` }],
     });
   }
 }

@@ -1,0 +1,24 @@
+import { IsInt, IsNumber, Max, Min } from 'class-validator';
+import { MAX_PRICE, MAX_QUANTITY } from './cart-arithmetic.js';
+
+/** The largest id of a product: what the `int32` of the stock protocol holds. */
+const MAX_PRODUCT_ID = 2_147_483_647;
+
+export class ChangeQuantityDto {
+  @IsInt()
+  @Min(1)
+  @Max(MAX_QUANTITY)
+  quantity: number;
+}
+
+export class AddItemDto extends ChangeQuantityDto {
+  @IsInt()
+  @Min(1)
+  @Max(MAX_PRODUCT_ID)
+  productId: number;
+
+  @IsNumber({ maxDecimalPlaces: 2 })
+  @Min(0)
+  @Max(MAX_PRICE)
+  price: number;
+}
