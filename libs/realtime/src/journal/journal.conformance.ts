@@ -100,7 +100,9 @@ export function journalConformance(name: string, makeSite: () => Promise<Journal
       const journal = await open();
       const given = positions(await journal.append(Array.from({ length: 25 }, (_, index) => note(1, String(index)))));
       const after = given[9] as Position;
-      const page = entries(await journal.read({ after, limit: 10 }));
+      const cut = await journal.read({ after, limit: 10 });
+      const page = entries(cut);
+      expect(cut).toMatchObject({ upTo: last(page).position });
       expect(ids(page)).toEqual(Array.from({ length: 10 }, (_, index) => String(index + 10)));
       const rest = entries(await journal.read({ after: last(page).position, limit: 10 }));
       expect(ids(rest)).toEqual(['20', '21', '22', '23', '24']);
@@ -116,6 +118,8 @@ export function journalConformance(name: string, makeSite: () => Promise<Journal
       expect(await read(10, 'user:7', 'topic:orders')).toEqual(['order-1', 'order-2', 'x', 'order-3']);
       expect(await read(2, 'user:7', 'topic:orders', 'user:9')).toEqual(['order-1', 'order-2']);
       expect(await read(10, 'user:70')).toEqual([]);
+      const some = await journal.read({ after: await start(journal), audiences: ['user:8'], limit: 10 });
+      expect(some).toMatchObject({ entries: [{ position: { seq: 2 } }], upTo: { seq: 5 } });
       const after = { ...(await journal.tail()), seq: 1 };
       expect(ids(entries(await journal.read({ after, audiences: ['user:7'], limit: 10 })))).toEqual(['x', 'order-3']);
     });

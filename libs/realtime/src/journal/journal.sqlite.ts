@@ -124,7 +124,7 @@ export class SqliteJournal implements Journal {
         continue;
       }
       yield result;
-      position = result.ok ? (result.entries.at(-1)?.position ?? position) : result.tail;
+      position = result.ok ? result.upTo : result.tail;
     }
   }
 
@@ -208,14 +208,16 @@ export class SqliteJournal implements Journal {
   private readNow({ after, audiences, limit }: ReadQuery): ReadResult {
     const gap = this.gap(after);
     if (gap) return { ok: false, gap, tail: this.position(this.lastSeq) };
-    if (after.seq === this.lastSeq) return { ok: true, entries: [] };
-    if (audiences) return { ok: true, entries: this.readAudiences(after.seq, audiences, limit) };
+    const entries = audiences ? this.readAudiences(after.seq, audiences, limit) : this.readAll(after.seq, limit);
+    const last = entries.length === limit ? entries.at(-1) : undefined;
+    return { ok: true, entries, upTo: last?.position ?? this.position(this.lastSeq) };
+  }
+
+  private readAll(after: number, limit: number): JournalEntry[] {
     const first = this.recent[0]?.position.seq ?? Infinity;
-    if (after.seq >= first - 1) {
-      const start = after.seq - first + 1;
-      return { ok: true, entries: this.recent.slice(start, start + limit) };
-    }
-    return { ok: true, entries: this.statements.read.all(after.seq, limit).map((row) => this.entry(row)) };
+    const start = after - first + 1;
+    if (start >= 0) return this.recent.slice(start, start + limit);
+    return this.statements.read.all(after, limit).map((row) => this.entry(row));
   }
 
   /** Each audience gives its first `limit` from the index, so that a long history costs nothing. */

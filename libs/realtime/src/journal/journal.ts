@@ -66,7 +66,8 @@ export interface ReadQuery {
 }
 
 export type ReadResult =
-  | { ok: true; entries: readonly JournalEntry[] }
+  /** `upTo`: nothing was left out up to here. The tail, unless `limit` cut the answer off at its last entry. */
+  | { ok: true; entries: readonly JournalEntry[]; upTo: Position }
   /** `trimmed`: entries after `after` are gone. `epoch`: `after` is from another life of the journal. */
   | { ok: false; gap: GapReason; tail: Position };
 
