@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { OmsError } from '@lib/events';
-import { EntityManager } from '@mikro-orm/core';
+import { SqlEntityManager } from '@mikro-orm/sql';
 
 export interface HealthReport {
   status: 'OK';
@@ -16,19 +16,26 @@ const TIMEOUT_MS = 2_000;
 export class DatabaseHealth {
   private readonly logger = new Logger(DatabaseHealth.name);
 
-  constructor(private readonly em: EntityManager) {}
+  constructor(private readonly em: SqlEntityManager) {}
 
   /** What a service's health route answers. Throws {@link OmsError} `unavailable` where the database is silent. */
   async report(service: string): Promise<HealthReport> {
     const timer = new AbortController();
-    const silent = delay(TIMEOUT_MS, { ok: false, reason: 'no answer' }, { signal: timer.signal });
-    silent.catch(() => undefined); // it is aborted once the database has answered
-    const check = await Promise.race([this.em.getConnection().checkConnection(), silent]);
-    timer.abort();
-    if (!check.ok) {
-      this.logger.warn(`the database does not answer: ${check.reason ?? ''}`);
-      throw new OmsError('unavailable', { message: 'The database does not answer' });
+    const silence = delay(TIMEOUT_MS, undefined, { signal: timer.signal });
+    silence.catch(() => undefined); // it is aborted once the database has answered
+    try {
+      // A query, not `checkConnection()`: that fails where nothing has asked for a connection yet.
+      await Promise.race([this.em.getConnection().execute('select 1'), silence.then(timedOut)]);
+    } catch (error) {
+      this.logger.warn(`the database does not answer: ${error instanceof Error ? error.message : String(error)}`);
+      throw new OmsError('unavailable', { message: 'The database does not answer', cause: error });
+    } finally {
+      timer.abort();
     }
     return { status: 'OK', service, timestamp: new Date().toISOString() };
   }
+}
+
+function timedOut(): never {
+  throw new Error(`no answer within ${TIMEOUT_MS} ms`);
 }

@@ -5,7 +5,7 @@ describe('BackgroundWork', () => {
   it('keeps the order within a key, lets other keys pass, and is waited for by a shutdown', async () => {
     const background = new BackgroundWork();
     const seen: string[] = [];
-    let open = (): void => undefined;
+    let open: (() => void) | undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
     background.run('a', async () => {
       await gate;
@@ -20,7 +20,7 @@ describe('BackgroundWork', () => {
     });
     const shutdown = background.beforeApplicationShutdown();
     expect(seen).toEqual(['b1']);
-    open();
+    open?.();
     await shutdown;
     expect(seen).toEqual(['b1', 'a1', 'a2']);
   });
