@@ -26,10 +26,10 @@ export function persistenceOptions(config: CartConfig): PersistenceOptions {
 
 /** Carts, and their check-out into orders. */
 @Module({})
-export class CartModule {
+export class CartServiceModule {
   static forRoot(config: CartConfig): DynamicModule {
     return {
-      module: CartModule,
+      module: CartServiceModule,
       imports: [
         AuthModule.forRoot({ secret: config.JWT_SECRET, expiresIn: config.JWT_EXPIRES_IN }),
         PersistenceModule.forRoot(persistenceOptions(config)),

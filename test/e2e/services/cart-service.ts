@@ -1,5 +1,5 @@
 import { readEnv } from '@lib/service';
-import { CartModule } from '../../../apps/cart/src/app.module.js';
+import { CartServiceModule } from '../../../apps/cart/src/app.module.js';
 import type { CartView } from '../../../apps/cart/src/cart/cart-arithmetic.js';
 import { cartEnv } from '../../../apps/cart/src/config.js';
 import { call, type Answer } from './helpers/http.js';
@@ -8,7 +8,7 @@ import { startService, type RunningService } from './helpers/service.js';
 /** Starts the cart service. */
 export function startCart(environment: Record<string, string>): Promise<RunningService> {
   const config = readEnv(cartEnv, environment);
-  return startService('cart', config, CartModule.forRoot(config));
+  return startService('cart', config, CartServiceModule.forRoot(config));
 }
 
 /** One user's cart, at a service that may be replaced by another. */
