@@ -68,8 +68,8 @@ function installedByHand() {
 
 async function npmCi() {
   const env = { ...process.env };
-  // `npm run -s` hands its silence down, and a failing install must be able to say why.
-  delete env.npm_config_loglevel;
+  // `npm run -s` hands its silence down, and a failing install must be able to say why. No warnings of this Node's age.
+  env.npm_config_loglevel = 'error';
   // npm must not run on the Node that it is about to replace.
   const own = join(MODULES, '.bin');
   env.PATH = (env.PATH ?? '')
