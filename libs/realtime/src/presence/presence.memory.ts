@@ -40,4 +40,8 @@ export class MemoryPresence implements Presence {
       users: [...this.sockets.keys()].slice(offset, offset + limit),
     });
   }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 }
