@@ -50,6 +50,11 @@ describe('POST /auth/login', () => {
     expect(wrongFields(answer)).toEqual(fields);
   });
 
+  it('refuses a body that is nested without end', async () => {
+    const answer = await auth.post('login', `${'{"email":'.repeat(20_000)}1${'}'.repeat(20_000)}`);
+    expect([answer.status, answer.body.error.code]).toEqual([400, 'invalid_payload']);
+  });
+
   it.each(['{"email":', '[]', '"text"', 'null', '[{"email":"a"}]'])('refuses the body %s', async (body) => {
     const answer = await auth.post('login', body);
     expect([answer.status, answer.body.error.code]).toEqual([400, 'invalid_payload']);
@@ -111,7 +116,8 @@ describe('POST /auth/register', () => {
     ['nothing', {}, ['email', 'name', 'password']],
     ['what is too short', { email: 'a@', password: '1234567', name: '' }, ['email', 'name', 'password']],
     ['a NUL in the name', { ...valid, name: 'a\0b' }, ['name']],
-    ['half a character', { ...valid, name: '\ud800' }, ['name']],
+    ['half a character', { ...valid, email: 'a\ud800@example.com', name: '\ud800' }, ['email', 'name']],
+    ['an endless address', { ...valid, email: `${'a'.repeat(64)}@${'b.'.repeat(120)}example.com` }, ['email']],
     ['roles of its own choice', { ...valid, roles: ['admin'] }, ['roles']],
   ])('refuses %s and names the fields', async (_, body, fields) => {
     const answer = await auth.post('register', body);

@@ -1,5 +1,5 @@
 import { IsText } from '@lib/service';
-import { IsEmail, MaxLength } from 'class-validator';
+import { isEmail, ValidateBy } from 'class-validator';
 
 export class LoginDto {
   // Not IsEmail: whatever is no address belongs to no user, and is answered as any wrong login is.
@@ -10,9 +10,19 @@ export class LoginDto {
   password: string;
 }
 
+/** An e-mail address of at most 254 characters. (class-validator's own decorator throws at half a surrogate pair.) */
+const IsAddress = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isAddress',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && /^[^\0\p{Surrogate}]{3,254}$/u.test(value) && isEmail(value),
+      defaultMessage: () => 'email must be an e-mail address of at most 254 characters',
+    },
+  });
+
 export class RegisterDto {
-  @IsEmail()
-  @MaxLength(254)
+  @IsAddress()
   email: string;
 
   @IsText(8, 256)
