@@ -43,6 +43,7 @@ describe('a check-out', () => {
     [{ addressId: 'x'.repeat(65) }],
     [{ addressId: 'a\0b' }],
     [{ addressId: '\ud800' }],
+    [{ addressId: 'Main Street' }],
     [{ addressId: null }],
     [{ addressId: ['1'] }],
     [{ addressId: { id: 1 } }],

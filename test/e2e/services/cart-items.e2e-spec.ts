@@ -118,7 +118,7 @@ describe('a cart refuses', () => {
   it.each([
     ['nothing', {}, ['price', 'productId', 'quantity']],
     ['other types', { productId: '1', quantity: true, price: '1' }, ['price', 'productId', 'quantity']],
-    ['too little', { productId: 0, quantity: 0, price: -1 }, ['price', 'productId', 'quantity']],
+    ['too little', { productId: 0, quantity: 0, price: 0 }, ['price', 'productId', 'quantity']],
     ['too much', { productId: 2 ** 31, quantity: 10_001, price: 1_000_000.01 }, ['price', 'productId', 'quantity']],
     ['fractions', { productId: 1.5, quantity: 1.5, price: 0.001 }, ['price', 'productId', 'quantity']],
     ['another user', { ...valid, userId: '8' }, ['userId']],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { cartView, MAX_LINES, MAX_PRICE, MAX_QUANTITY, toAmount, toCents } from './cart-arithmetic.js';
+import { toCents } from '@lib/service';
+import { cartView, MAX_LINES, MAX_QUANTITY } from './cart-arithmetic.js';
 
 describe('the arithmetic of a cart', () => {
   it('sums without the errors of binary fractions', () => {
@@ -15,14 +16,8 @@ describe('the arithmetic of a cart', () => {
     expect(cartView([])).toEqual({ items: [], totalQuantity: 0, totalAmount: 0, checkoutPending: false });
   });
 
-  it('takes every price to cents and back unchanged', () => {
-    for (let cents = 0; cents <= 200_000; cents++) expect(toCents(toAmount(cents))).toBe(cents);
-    expect(toCents(1.15)).toBe(115);
-    expect(toCents(1.005 + 0.295)).toBe(130);
-  });
-
   it('is exact for the fullest cart there may be', () => {
-    const line = { productId: 1, quantity: MAX_QUANTITY, priceCents: toCents(MAX_PRICE - 0.01) };
+    const line = { productId: 1, quantity: MAX_QUANTITY, priceCents: toCents(999_999.99) };
     const { totalAmount } = cartView(Array.from({ length: MAX_LINES }, () => line));
     expect(Number.isSafeInteger(toCents(totalAmount))).toBe(true);
     expect(totalAmount).toBe(999_999_990_000);

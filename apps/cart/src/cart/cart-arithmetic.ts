@@ -1,11 +1,14 @@
+import { fromCents } from '@lib/service';
+
 /** Lines of one cart. */
 export const MAX_LINES = 100;
 /** Pieces of one product in one cart. */
 export const MAX_QUANTITY = 10_000;
-/** Price of one piece. With these limits a whole cart comes to 10^14 cents: every sum is exact. */
-export const MAX_PRICE = 1_000_000;
 
-/** A line as it is stored: money in whole cents, so that sums have no rounding. */
+/**
+ * A line as it is stored: money in whole cents, so that sums have no rounding. A price is at most a million (`IsPrice`),
+ * so the fullest cart comes to 10^14 cents, which a number still holds exactly.
+ */
 export interface Line {
   productId: number;
   quantity: number;
@@ -26,19 +29,10 @@ export function cartView(lines: readonly Line[], checkoutPending = false): CartV
   const items = lines.map(({ productId, quantity, priceCents }) => ({
     productId,
     quantity,
-    price: toAmount(priceCents),
-    lineTotal: toAmount(quantity * priceCents),
+    price: fromCents(priceCents),
+    lineTotal: fromCents(quantity * priceCents),
   }));
   const totalCents = lines.reduce((sum, { quantity, priceCents }) => sum + quantity * priceCents, 0);
   const totalQuantity = lines.reduce((sum, { quantity }) => sum + quantity, 0);
-  return { items, totalQuantity, totalAmount: toAmount(totalCents), checkoutPending };
-}
-
-/** An amount of two decimals in whole cents. Rounds, as 1.15 * 100 is 114.99999999999999. */
-export function toCents(amount: number): number {
-  return Math.round(amount * 100);
-}
-
-export function toAmount(cents: number): number {
-  return cents / 100;
+  return { items, totalQuantity, totalAmount: fromCents(totalCents), checkoutPending };
 }

@@ -1,5 +1,6 @@
-import { IsInt, IsNumber, Max, Min } from 'class-validator';
-import { MAX_PRICE, MAX_QUANTITY } from './cart-arithmetic.js';
+import { IsPrice } from '@lib/service';
+import { IsInt, Max, Min } from 'class-validator';
+import { MAX_QUANTITY } from './cart-arithmetic.js';
 
 /** The largest id of a product: what the `int32` of the stock protocol holds. */
 const MAX_PRODUCT_ID = 2_147_483_647;
@@ -17,8 +18,7 @@ export class AddItemDto extends ChangeQuantityDto {
   @Max(MAX_PRODUCT_ID)
   productId: number;
 
-  @IsNumber({ maxDecimalPlaces: 2 })
-  @Min(0)
-  @Max(MAX_PRICE)
+  /** Of one piece. */
+  @IsPrice()
   price: number;
 }

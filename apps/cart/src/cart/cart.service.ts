@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { OmsError } from '@lib/events';
+import { toCents } from '@lib/service';
 import { SqlEntityManager } from '@mikro-orm/sql';
-import { cartView, MAX_LINES, MAX_QUANTITY, toCents, type CartView } from './cart-arithmetic.js';
+import { cartView, MAX_LINES, MAX_QUANTITY, type CartView } from './cart-arithmetic.js';
 import type { AddItemDto } from './cart.dto.js';
 import { Cart, CartItem } from './cart.entity.js';
 import { CartLock, itemsOf, type LockedCart } from './locked-cart.js';

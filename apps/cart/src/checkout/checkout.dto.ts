@@ -1,6 +1,6 @@
 import { ValidateBy } from 'class-validator';
 
-/** An address as the order service knows it: a whole number from 1, or a text of 1 to 64 characters. */
+/** An address as the order service knows it: a whole number from 1, or 1 to 64 letters, digits, `_ . : -`. */
 export type AddressId = number | string;
 
 const IsAddressId = (): PropertyDecorator =>
@@ -10,8 +10,8 @@ const IsAddressId = (): PropertyDecorator =>
       validate: (value: unknown) =>
         typeof value === 'number'
           ? Number.isSafeInteger(value) && value >= 1
-          : typeof value === 'string' && /^[^\0\p{Surrogate}]{1,64}$/u.test(value),
-      defaultMessage: () => 'addressId must be a whole number from 1, or a text of 1 to 64 characters',
+          : typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value),
+      defaultMessage: () => 'addressId must be a whole number from 1, or 1 to 64 letters, digits, _ . : or -',
     },
   });
 

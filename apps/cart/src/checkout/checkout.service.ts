@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { OmsError, type Json } from '@lib/events';
+import { fromCents } from '@lib/service';
 import { SqlEntityManager } from '@mikro-orm/sql';
-import { toAmount } from '../cart/cart-arithmetic.js';
 import { Cart, CartItem } from '../cart/cart.entity.js';
 import { CartLock } from '../cart/locked-cart.js';
 import type { AddressId } from './checkout.dto.js';
@@ -67,7 +67,7 @@ export class CheckoutService {
       const lines = items.map(({ productId, quantity, priceCents }) => ({
         productId,
         quantity,
-        price: toAmount(priceCents),
+        price: fromCents(priceCents),
       }));
       return { fresh, request: { key, addressId, items: lines } };
     });

@@ -30,7 +30,7 @@ const TIMEOUT_MS = 10_000;
 /** Bytes of the largest answer that is read. */
 const ANSWER_LIMIT = 4_194_304;
 
-/** Refusals from before an order is looked at. `conflict`: another request under this key is at work right now. */
+/** Refusals from before an order is looked at. */
 const AT_THE_DOOR: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'auth_required',
   'token_invalid',
@@ -92,6 +92,7 @@ export class OrderClient {
     }
     const { code, ...rest } = refusal;
     const error = new OmsError(code, rest);
+    // Another request under this key is at work right now, such as one that this service gave up waiting for.
     if (code === 'conflict') return { kind: 'unknown', error };
     return { kind: AT_THE_DOOR.has(code) ? 'turned_away' : 'refused', error };
   }
