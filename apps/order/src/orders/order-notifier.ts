@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { BackgroundWork } from '@lib/service';
+import { WebSocketClientService } from '@lib/websocket-client';
+import type { OrderStatus } from './order-state.js';
+import type { OrderView } from './order.view.js';
+
+/**
+ * Tells the gateway of orders. Call it after the commit. The caller does not wait, so a gateway that is away or
+ * slow delays nobody; what happens to one order is told in its order.
+ */
+@Injectable()
+export class OrderNotifier {
+  constructor(
+    private readonly gateway: WebSocketClientService,
+    private readonly background: BackgroundWork,
+  ) {}
+
+  created({ id, aliasId, userId, totalAmount, status }: OrderView): void {
+    this.background.run(`order:${id}`, () =>
+      this.gateway.notifyOrderCreated({ orderId: id, aliasId, userId, totalAmount, status }),
+    );
+  }
+
+  statusChanged(order: OrderView, previousStatus: OrderStatus, message?: string): void {
+    const { id, aliasId, userId, status } = order;
+    const text = message === undefined ? {} : { message };
+    this.background.run(`order:${id}`, () =>
+      this.gateway.notifyOrderStatusUpdate({
+        orderId: id,
+        aliasId,
+        userId,
+        newStatus: status,
+        previousStatus,
+        ...text,
+      }),
+    );
+  }
+}
