@@ -126,6 +126,7 @@ describe('a check-out', () => {
     expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true);
     expect(await myOrders()).toHaveLength(1);
     expect((await inventory.product(productId)).reserved).toBe(2);
+    expect((await mine.read()).body).toEqual(EMPTY);
     await second.stop();
   });
 
