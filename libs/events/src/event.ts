@@ -109,8 +109,8 @@ export function digest(text: string): string {
 }
 
 function narrowed(asked: readonly Audience[], addressed: readonly Audience[]): readonly Audience[] {
-  const allowed = narrow(asked, addressed);
-  if (allowed.length !== asked.length) {
+  // Each must survive as it is: `narrow` makes of `all` whatever is addressed, which would hide a widening.
+  if (!asked.every((audience) => narrow([audience], addressed)[0] === audience)) {
     throw new OmsError('invalid_payload', {
       fields: [{ field: 'audiences', message: `may only narrow ${addressed.join(', ')}` }],
     });
