@@ -5,10 +5,10 @@ import {
   IsIn,
   IsInt,
   IsNumber,
-  IsOptional,
   IsString,
   Length,
   Matches,
+  Max,
   MaxLength,
   Min,
   ValidateBy,
@@ -45,9 +45,12 @@ export const IsJson = (): PropertyDecorator =>
     },
   });
 
+/** May be left out. Unlike `IsOptional` it does not let `null` by, which every later step would have to expect. */
+const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+
 class Identified {
   /** Makes a retry safe, as the header `Idempotency-Key` does. */
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 128)
   id?: string;
@@ -92,7 +95,7 @@ export class OrderStatusUpdateDto extends Identified {
   @Length(1, 256)
   previousStatus: string;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(2_000)
   message?: string;
@@ -111,11 +114,13 @@ export class InventoryAlertDto extends Identified {
 
   @IsInt()
   @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
   currentQuantity: number;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
   threshold?: number;
 
   @IsIn(ALERT_TYPES)
@@ -140,7 +145,7 @@ export class BroadcastDto extends Identified {
   @MaxLength(2_000)
   message: string;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsJson()
   data?: Json;
 
@@ -148,7 +153,7 @@ export class BroadcastDto extends Identified {
   @IsId()
   userId?: Id;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(1_000)
@@ -159,7 +164,7 @@ export class BroadcastDto extends Identified {
   @Matches(/^[\w.-]{1,64}$/)
   role?: string;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(16)
