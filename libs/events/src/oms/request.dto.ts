@@ -2,8 +2,11 @@ import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 
+/** A message of a socket client. What is wrong with one is told without repeating any of it, also no name of a field. */
+export abstract class ClientMessage {}
+
 /** The socket message `unsubscribe`. */
-export class UnsubscribeDto {
+export class UnsubscribeDto extends ClientMessage {
   @IsIn(['order', 'inventory'])
   type: 'order' | 'inventory';
 }
