@@ -23,6 +23,8 @@ export async function createService(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
+    // Ids in paths have up to 128 characters, each of which may take nine in the address.
+    routerOptions: { maxParamLength: 128 * 9 },
     forceCloseConnections: true,
     // What Fastify refuses before any route, such as a path that is no valid UTF-8.
     frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
@@ -30,16 +32,20 @@ export async function createService(
       void reply.status(refused.status).send({ success: false, error: refused.toBody() });
     },
   });
+  // JSON is what is understood here. Nest and Fastify would also take forms and plain text for a body.
+  adapter.getInstance().removeContentTypeParser('text/plain');
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new ConsoleLogger(name, {
       logLevels: LEVELS.slice(0, LEVELS.indexOf(env.LOG_LEVEL) + 1),
       json: env.NODE_ENV === 'production',
     }),
     abortOnError: false,
+    bodyParser: false,
   });
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new HttpExceptionFilter());
-  app.enableShutdownHooks();
+  // Asked to end, it ends with 0: the signal's own code would look like a crash to whatever supervises it.
+  app.enableShutdownHooks([], { useProcessExit: true });
   return app;
 }
 
