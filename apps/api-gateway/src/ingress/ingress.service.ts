@@ -27,15 +27,21 @@ export class IngressService {
    * of the event, where there are several), `idempotency_conflict`, `unavailable`.
    */
   async accept(inputs: readonly unknown[], { source, idempotencyKey: key }: Sender): Promise<Accepted[]> {
-    // Under a key the request is one whole: its first event stands for all of it, so that a repetition with
-    // more, fewer or other events is recognized as another body.
-    const whole = key === undefined ? undefined : digest(JSON.stringify(inputs));
     const events = inputs.map((input, index) => {
-      const id = key === undefined ? {} : { id: index === 0 ? key : `${key}/${index}` };
+      // A blank is in no header's key, so that no other key can name the second event of this one.
+      const id = key === undefined ? {} : { id: index === 0 ? key : `${key} ${index}` };
       return at(inputs.length > 1 ? index : undefined, () => parseEvent(input, { source, ...id }));
     });
+    const prints = events.map(fingerprint);
+    // Under a key the request is one whole: each event that takes its id from the key stands for all of it, so
+    // that a repetition with more, fewer or other events is recognized as another body. An event that brought
+    // its own id is known by that, with a key or without.
+    const whole = digest(prints.join('\n'));
     const result = await this.journal.append(
-      events.map((event) => ({ event, fingerprint: whole ?? fingerprint(event) })),
+      events.map((event, index) => {
+        const own = (inputs[index] as { id?: unknown }).id !== undefined;
+        return { event, fingerprint: key === undefined || own ? (prints[index] ?? '') : whole };
+      }),
     );
     if (!result.ok) {
       throw new OmsError('idempotency_conflict', {
