@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { bearerToken, TokenService, type Principal } from '@lib/auth';
-import type { Audience, CanonicalEvent, OmsServerEvents } from '@lib/events';
+import { OmsError, type Audience, type CanonicalEvent, type OmsServerEvents } from '@lib/events';
 import type { Delivery, Handshake, RealtimeContract } from '@lib/realtime';
 import { renderOms, userIdOf } from './oms.projection.js';
 
@@ -12,8 +12,10 @@ export class OmsContract implements RealtimeContract<Principal> {
   constructor(private readonly tokens: TokenService) {}
 
   authenticate({ auth, headers }: Handshake): Promise<Principal> {
-    const token: unknown = auth['token'] ?? bearerToken(headers.authorization);
-    return this.tokens.verify(typeof token === 'string' ? token : undefined);
+    // A client that has no token yet often sends an empty one: the header counts then as well.
+    const token: unknown = auth['token'] || bearerToken(headers.authorization);
+    if (token !== undefined && typeof token !== 'string') return Promise.reject(new OmsError('token_invalid'));
+    return this.tokens.verify(token);
   }
 
   audiences({ userId, roles }: Principal): Audience[] {
