@@ -82,10 +82,10 @@ export function renderOms(event: CanonicalEvent): OmsDelivery[] {
   }
 }
 
-/** The canonical user id in this contract's spelling: a number where it is all digits. */
+/** The canonical user id in this contract's spelling: a number where it is all digits, and where that says the same. */
 export function userIdOf(canonical: string): Id {
   const number = Number(canonical);
-  return /^\d+$/.test(canonical) && Number.isSafeInteger(number) ? number : canonical;
+  return Number.isSafeInteger(number) && String(number) === canonical && number >= 0 ? number : canonical;
 }
 
 type OrderEvent = Extract<CanonicalEvent, { type: `order.${string}` }>;
