@@ -28,8 +28,11 @@ export async function proxyServices(app: NestFastifyApplication, config: Gateway
   }
 }
 
+/** A service that takes no connection is away; one that breaks its answer off has failed. */
+const AWAY = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
+
 function codeOf(error: unknown): 'unavailable' | 'gateway_timeout' | 'bad_gateway' {
-  const status = (error as { statusCode?: number }).statusCode;
-  if (status === 503) return 'unavailable';
-  return status === 504 ? 'gateway_timeout' : 'bad_gateway';
+  const { statusCode, cause } = error as { statusCode?: number; cause?: { code?: string } };
+  if (statusCode === 503 || AWAY.has(cause?.code ?? '')) return 'unavailable';
+  return statusCode === 504 ? 'gateway_timeout' : 'bad_gateway';
 }
