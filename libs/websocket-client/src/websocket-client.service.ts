@@ -105,12 +105,13 @@ export class WebSocketClientService {
     return this.get<GatewayHealth>('/websocket/health', [503]);
   }
 
-  private async post(path: string, body: object): Promise<boolean> {
+  /** A caller that sends again gives an `id`, and that is the key then; without one each call is a notification of its own. */
+  private async post(path: string, body: { id?: string }): Promise<boolean> {
     try {
       await firstValueFrom(
         this.http.post(this.baseUrl + path, body, {
           timeout: TIMEOUT,
-          headers: { ...this.token.header(), 'idempotency-key': randomUUID() },
+          headers: { ...this.token.header(), ...(body.id === undefined && { 'idempotency-key': randomUUID() }) },
         }),
       );
       return true;
