@@ -3,7 +3,7 @@ import { OmsError } from '@lib/events';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 
 /** Failures after which one address, from one network address, has to wait. */
-export const MAX_FAILURES = 10;
+const MAX_FAILURES = 10;
 const WINDOW_SECONDS = 15 * 60;
 
 /** Counts the failed logins of an e-mail address and an IP. In memory: each process has its own count. */
