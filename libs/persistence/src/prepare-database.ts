@@ -15,7 +15,11 @@ export async function prepareDatabase(options: PersistenceOptions): Promise<stri
   }
   await using connection = await open(ormOptions(options));
   const { orm } = connection;
-  const migrate = async (): Promise<string[]> => (await orm.migrator.up()).map(({ name }) => name);
+  const migrate = async (): Promise<string[]> => {
+    // `up()` would take SQLite's write lock even where there is nothing to do.
+    if ((await orm.migrator.getPending()).length === 0) return [];
+    return (await orm.migrator.up()).map(({ name }) => name);
+  };
   // Awaited here, or the connection would be closed under it.
   if (!options.database) return await migrate();
 
