@@ -12,6 +12,8 @@ export interface Principal {
   permissions: readonly string[];
   /** The claim `jti`: names the token for revocation. */
   tokenId?: string;
+  /** Milliseconds since the epoch. */
+  issuedAt?: number;
   /** Milliseconds since the epoch; absent for a token that does not expire. */
   expiresAt?: number;
 }

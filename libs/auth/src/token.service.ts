@@ -60,6 +60,7 @@ function toPrincipal(claims: Record<string, unknown>): Principal {
     ...(typeof claims['email'] === 'string' && { email: claims['email'] }),
     ...(companyId !== undefined && { companyId }),
     ...(typeof claims['jti'] === 'string' && { tokenId: claims['jti'] }),
+    ...(typeof claims['iat'] === 'number' && { issuedAt: claims['iat'] * 1000 }),
     ...(typeof claims['exp'] === 'number' && { expiresAt: claims['exp'] * 1000 }),
   };
 }

@@ -1,90 +1,108 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { OmsError, type Audience } from '@lib/events';
-import type { DefaultEventsMap, Namespace, Server, Socket } from 'socket.io';
-import { CONTRACTS, type Identity, type RealtimeContract } from './contract.js';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ERRORS, OmsError } from '@lib/events';
+import type { Server } from 'socket.io';
+import type { Identity, RealtimeContract } from './contract.js';
+import type { Channel } from './delivery/channel.js';
 import { Dispatcher } from './dispatcher.js';
-import { formatPosition } from './journal/position.js';
-import { PRESENCE, type Presence } from './presence/presence.js';
-
-export interface SocketData<I extends Identity = Identity> {
-  identity: I;
-}
-
-/** A socket after the middleware: authenticated. */
-export type RealtimeSocket<I extends Identity = Identity> = Socket<
-  DefaultEventsMap,
-  DefaultEventsMap,
-  DefaultEventsMap,
-  SocketData<I>
->;
+import { parsePosition } from './journal/position.js';
+import { Resume } from './resume.js';
+import { SHARED_STATE, type SharedState } from './shared-state.js';
+import type { RealtimeSocket } from './socket.js';
 
 /** The longest delay that a timer takes: a longer one would fire at once. */
 const LONGEST_TIMER = 2_147_483_647;
 
-/** Lets sockets in: authenticates, joins, confirms; and keeps who is connected to this process. */
+/** Lets sockets in and out: authentication, return, the first audiences, presence, the end of the token. */
 @Injectable()
 export class Connections {
-  private io: Server | undefined;
+  private readonly logger = new Logger(Connections.name);
 
   constructor(
-    @Inject(CONTRACTS) private readonly contracts: readonly RealtimeContract[],
-    @Inject(PRESENCE) private readonly presence: Presence,
+    @Inject(SHARED_STATE) private readonly state: SharedState,
     private readonly dispatcher: Dispatcher,
+    private readonly resume: Resume,
   ) {}
 
   attach(io: Server): void {
-    this.io = io;
-    for (const contract of this.contracts) {
-      const namespace: Namespace<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData> = io.of(
-        contract.namespace,
-      );
-      namespace.use((socket, next) => {
-        this.authenticate(contract, socket).then(
-          () => next(),
-          (error: unknown) => next(refusal(error)),
-        );
-      });
-      namespace.on('connection', (socket) => this.welcome(contract, socket));
+    const channels = this.dispatcher.attach(io);
+    for (const channel of channels) {
+      channel.namespace.use((socket, next) => void this.admit(channel.contract, socket, next));
+      channel.namespace.on('connection', (socket) => this.welcome(channel, socket));
     }
     // The root namespace exists in every Socket.IO server; where no contract is there, nobody is let in.
-    if (!this.contracts.some(({ namespace }) => namespace === '/')) {
+    if (!channels.some(({ namespace }) => namespace.name === '/')) {
       io.use((_socket, next) => next(new Error('Invalid namespace')));
     }
-    this.dispatcher.attach(io);
+    this.state.bus.subscribe((message) => {
+      if (message.kind === 'disconnect') this.disconnect(message.userId);
+      else this.dispatcher.sendEphemeral(message, message.exceptSocketId);
+    });
   }
 
-  /** Sockets, users and rooms of one contract on this node. */
-  stats(contract: RealtimeContract): { sockets: number; users: number; rooms: Record<string, number> } {
-    const namespace = this.io?.of(contract.namespace);
-    const sockets = [...(namespace?.sockets.values() ?? [])] as RealtimeSocket[];
-    const rooms: Record<string, number> = {};
-    for (const [room, members] of namespace?.adapter.rooms ?? []) {
-      const name = contract.roomName(room as Audience);
-      if (name !== undefined) rooms[name] = members.size;
+  private async admit(
+    contract: RealtimeContract,
+    socket: RealtimeSocket,
+    next: (error?: Error) => void,
+  ): Promise<void> {
+    try {
+      const identity = await contract.authenticate(socket.handshake);
+      if (await this.state.revocations.isRevoked(identity)) throw new OmsError('token_invalid');
+      socket.data.identity = identity;
+      await this.findReturn(socket, identity);
+      next();
+    } catch (thrown) {
+      const error = thrown instanceof OmsError ? thrown : new OmsError('internal', { cause: thrown });
+      if (!ERRORS[error.code].retryable) {
+        next(Object.assign(new Error(error.message), { data: { code: error.code } }));
+        return;
+      }
+      // A stock client gives up when it is refused, and comes back by itself when the connection breaks.
+      this.logger.error(thrown);
+      socket.conn.close();
     }
-    return {
-      sockets: sockets.length,
-      users: new Set(sockets.map((socket) => socket.data.identity.userId)).size,
-      rooms,
-    };
   }
 
-  private async authenticate(contract: RealtimeContract, socket: RealtimeSocket): Promise<void> {
-    socket.data.identity = await contract.authenticate(socket.handshake);
+  /**
+   * A stock client that comes back names its `pid` and, as `offset`, the last string that it was sent: the
+   * position. What it had subscribed to is found by the pid, if that is this user's.
+   */
+  private async findReturn(socket: RealtimeSocket, { userId }: Identity): Promise<void> {
+    const { pid, offset } = socket.handshake.auth as { pid?: unknown; offset?: unknown };
+    if (typeof pid !== 'string' || typeof offset !== 'string') return;
+    const session = pid.length <= 64 ? await this.state.sessions.find(pid) : undefined;
+    const own = session?.userId === userId ? session : undefined;
+    socket.data.returning = { from: parsePosition(offset), sessionLost: own === undefined };
+    if (!own) return;
+    // The client recognizes its pid, and says so to its application: `socket.recovered`.
+    Object.assign(socket, { pid });
+    socket.data.held = own.audiences;
   }
 
-  private welcome(contract: RealtimeContract, socket: RealtimeSocket): void {
-    const { identity } = socket.data;
-    const { event, payload } = contract.confirmation(identity);
-    void socket.join(['all', ...contract.audiences(identity)]);
-    socket.emit(event, payload, formatPosition(this.dispatcher.position));
+  private welcome(channel: Channel, socket: RealtimeSocket): void {
+    const { identity, returning, held = [] } = socket.data;
+    const { contract } = channel;
+    const subscribed = held.filter((audience) => contract.mayHold(identity, audience));
+    socket.data.held = subscribed;
+    const outbox = this.dispatcher.open(socket);
+    channel.add(outbox);
+    void socket.join(['all', ...contract.audiences(identity), ...subscribed]);
 
-    this.presence.connected(identity.userId, socket.id);
+    const pid = pidOf(socket);
+    this.state.sessions.save(pid, { userId: identity.userId, audiences: subscribed }).catch((error: unknown) => {
+      // Its subscriptions are not lost silently: a client whose session is not found is told to reload.
+      this.logger.warn(`a session was not kept: ${String(error)}`);
+    });
+    this.state.presence.connected(identity.userId, socket.id);
     const expiry = this.endWithToken(socket, identity);
     socket.once('disconnect', () => {
       clearTimeout(expiry);
-      this.presence.disconnected(identity.userId, socket.id);
+      channel.remove(socket.id);
+      this.state.presence.disconnected(identity.userId, socket.id);
     });
+
+    if (!returning) this.resume.welcome(channel, outbox);
+    else if (!returning.from) this.resume.resync(channel, outbox, 'epoch');
+    else void this.resume.replay(channel, outbox, returning.from, returning.sessionLost);
   }
 
   /** Closes the connection, not the client: it comes back by itself, and is told then that its token has expired. */
@@ -97,10 +115,14 @@ export class Connections {
       socket.conn.close();
     }, left).unref();
   }
+
+  private disconnect(userId: string): void {
+    for (const channel of this.dispatcher.all) {
+      for (const { socket } of channel.all) if (socket.data.identity.userId === userId) socket.conn.close();
+    }
+  }
 }
 
-/** What `connect_error` shows: the message, and the code in `data`. */
-function refusal(thrown: unknown): Error & { data: { code: string } } {
-  const error = thrown instanceof OmsError ? thrown : new OmsError('internal', { cause: thrown });
-  return Object.assign(new Error(error.message), { data: { code: error.code } });
+export function pidOf(socket: RealtimeSocket): string {
+  return (socket as unknown as { pid: string }).pid;
 }

@@ -6,6 +6,9 @@ export type Handshake = Socket['handshake'];
 /** What the engine needs to know of whoever is behind a socket. */
 export interface Identity {
   userId: string;
+  /** The token's `jti`, and its time of issue in milliseconds since the epoch: what it can be revoked by. */
+  tokenId?: string;
+  issuedAt?: number;
   /** Milliseconds since the epoch at which the token ends, and with it the connection. */
   expiresAt?: number;
 }
@@ -30,7 +33,10 @@ export interface RealtimeContract<I extends Identity = Identity> {
   /** The audiences held from the first moment on. */
   audiences(identity: I): readonly Audience[];
 
-  /** Sent once the socket is live, before any delivery. */
+  /** Whether this user may subscribe to it, asked again at each return; what {@link audiences} gives is not asked. */
+  mayHold(identity: I, audience: Audience): boolean;
+
+  /** Sent when the socket is live: at once to a new client, after everything it missed to one that comes back. */
   confirmation(identity: I): { event: string; payload: object };
 
   /** This contract's spelling of a room; `undefined` for one that its operators do not know. */

@@ -1,30 +1,73 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { narrow } from '@lib/events';
+import type { Audience } from '@lib/events';
 import type { Server } from 'socket.io';
-import { CONTRACTS, type RealtimeContract } from './contract.js';
+import { CONTRACTS, LIMITS, type RealtimeContract } from './contract.js';
 import { Counters } from './counters.js';
+import { Batch } from './delivery/batch.js';
+import { Channel } from './delivery/channel.js';
+import { FlushWindow } from './delivery/flush-window.js';
+import { Frame } from './delivery/frame.js';
+import { Outbox } from './delivery/outbox.js';
+import { Recent } from './delivery/recent.js';
+import { RenderedEntry } from './delivery/rendered-entry.js';
 import type { GapReason, JournalEntry } from './journal/journal.js';
 import { formatPosition, type Position } from './journal/position.js';
+import type { RealtimeLimits } from './limits.js';
+import type { RealtimeSocket } from './socket.js';
 
-/** Renders each journaled event in every contract and sends it to the sockets that hold its audiences. */
+/** Hands each journaled event, rendered in every contract, to the sockets of this node that hold its audiences. */
 @Injectable()
 export class Dispatcher {
   private readonly logger = new Logger(Dispatcher.name);
-  private io: Server | undefined;
+  private readonly window = new FlushWindow(() => this.flush());
+  private readonly recent = new Recent();
+  private channels: readonly Channel[] = [];
+  private waiting: Outbox[] = [];
+  private root = Batch.empty();
   private reached: Position = { epoch: '', seq: 0 };
 
   constructor(
     @Inject(CONTRACTS) private readonly contracts: readonly RealtimeContract[],
+    @Inject(LIMITS) private readonly limits: RealtimeLimits,
     private readonly counters: Counters,
   ) {}
+
+  attach(io: Server): readonly Channel[] {
+    const push = (outbox: Outbox, frame: Frame): void => this.push(outbox, frame);
+    this.channels = this.contracts.map((contract) => new Channel(contract, io.of(contract.namespace), push));
+    return this.channels;
+  }
+
+  channelOf(contract: RealtimeContract): Channel | undefined {
+    return this.channels.find((channel) => channel.contract === contract);
+  }
+
+  channelAt(namespace: string): Channel | undefined {
+    return this.channels.find(({ contract }) => contract.namespace === namespace);
+  }
+
+  get all(): readonly Channel[] {
+    return this.channels;
+  }
 
   /** The newest event that was handed to this node's sockets. */
   get position(): Position {
     return this.reached;
   }
 
-  attach(io: Server): void {
-    this.io = io;
+  /** Every entry after `position` up to {@link position}, where memory reaches back that far. */
+  since({ epoch, seq }: Position): readonly RenderedEntry[] | undefined {
+    if (epoch !== this.reached.epoch) return undefined;
+    return seq >= this.reached.seq ? [] : this.recent.since(seq);
+  }
+
+  open(socket: RealtimeSocket): Outbox {
+    return new Outbox(socket, this.limits.maxBufferedBytes, () => {
+      this.counters.slowDisconnects++;
+      this.logger.warn(
+        `socket ${socket.id} of user ${socket.data.identity.userId} does not keep up: cut, it may resume`,
+      );
+    });
   }
 
   startAt(position: Position): void {
@@ -33,25 +76,75 @@ export class Dispatcher {
 
   deliver(entries: readonly JournalEntry[]): void {
     for (const entry of entries) {
-      for (const contract of this.contracts) this.deliverIn(contract, entry);
+      const rendered = new RenderedEntry(entry);
+      this.recent.add(rendered);
+      for (const channel of this.channels) channel.deliver(rendered);
       this.reached = entry.position;
     }
+    this.flushSoon();
   }
 
-  skipTo(tail: Position, gap: GapReason): void {
-    this.logger.error(`the journal has a gap (${gap}): going on from its tail`);
+  /** Events are missing that nobody can bring back: every live client is told, and goes on from the tail. */
+  skipTo(tail: Position, reason: GapReason): void {
+    this.logger.error(`the journal has a gap (${reason}): every client is told to reload`);
+    this.recent.clear();
     this.reached = tail;
+    for (const channel of this.channels) {
+      const frame = resyncFrame(channel.contract, reason, tail);
+      for (const outbox of channel.all) {
+        if (outbox.after === Infinity) continue;
+        outbox.after = tail.seq;
+        this.push(outbox, frame);
+      }
+    }
+    this.flushSoon();
   }
 
-  private deliverIn(contract: RealtimeContract, { event, position }: JournalEntry): void {
-    const namespace = this.io?.of(contract.namespace);
-    if (!namespace) return;
-    contract.render(event).forEach(({ audiences, event: name, payload }, part) => {
-      const rooms = narrow(audiences, event.audiences);
-      if (rooms.length === 0) return;
-      // One broadcast to the union of the rooms: a socket in several of them gets it once.
-      namespace.to([...rooms]).emit(name, payload, formatPosition({ ...position, part }));
-      this.counters.messagesOut++;
-    });
+  /** A message that is not journaled. It never ends in a string, which a client would take for a position. */
+  sendEphemeral(
+    {
+      namespace,
+      audiences,
+      event,
+      payload,
+    }: { namespace: string; audiences: readonly Audience[]; event: string; payload: object },
+    exceptSocketId?: string,
+  ): void {
+    const frame = Frame.event(namespace, event, payload);
+    for (const outbox of this.channelAt(namespace)?.holders(audiences, frame) ?? []) {
+      if (outbox.socket.id !== exceptSocketId) this.push(outbox, frame);
+    }
+    this.flushSoon();
+  }
+
+  push(outbox: Outbox, frame: Frame): void {
+    this.counters.messagesOut++;
+    if (outbox.push(frame, this.root)) this.waiting.push(outbox);
+  }
+
+  /** Sends what waits: now, or with what comes within the flush window. */
+  flushSoon(): void {
+    if (this.waiting.length > 0) this.window.request();
+  }
+
+  stop(): void {
+    this.window.stop();
+    this.flush();
+  }
+
+  private flush(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    // A fresh tree for the next window: this one, and the bytes in it, may go.
+    this.root = Batch.empty();
+    for (const outbox of waiting) outbox.flush();
   }
 }
+
+/** Tells a client that events are missing for it, and moves it to `position`. It must reload by REST. */
+export function resyncFrame(contract: RealtimeContract, reason: ResyncReason, position: Position): Frame {
+  return Frame.event(contract.namespace, 'resync_required', { reason }, formatPosition(position));
+}
+
+/** `trimmed`, `epoch`: of the journal. `too_large`: more was missed than is replayed. `session`: subscriptions are lost. */
+export type ResyncReason = GapReason | 'too_large' | 'session';

@@ -1,10 +1,4 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { JOURNAL } from './contract.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Journal } from './journal/journal.js';
@@ -18,7 +12,7 @@ export type Progress = { ok: true } | { ok: false; reason: string };
 
 /** The loop of this process that reads the journal in order and hands its events to delivery. */
 @Injectable()
-export class Follower implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class Follower implements OnApplicationBootstrap {
   private readonly logger = new Logger(Follower.name);
   private readonly stop = new AbortController();
   private state: Progress = { ok: false, reason: 'starting' };
@@ -39,10 +33,11 @@ export class Follower implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.timer = setInterval(() => void this.check(), CHECK_INTERVAL).unref();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  async end(): Promise<void> {
     clearInterval(this.timer);
     this.stop.abort();
     await this.running;
+    this.dispatcher.stop();
   }
 
   /** Whether events reach this node's sockets: not so when it stands still behind the journal, or cannot ask it. */

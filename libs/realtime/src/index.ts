@@ -1,6 +1,7 @@
-export { Connections, type RealtimeSocket, type SocketData } from './connections.js';
 export { JOURNAL, type Delivery, type Handshake, type Identity, type RealtimeContract } from './contract.js';
 export { Counters } from './counters.js';
+export { Dispatcher } from './dispatcher.js';
+export { Drain } from './drain.js';
 export { Follower, type Progress } from './follower.js';
 export { RealtimeGateway } from './gateway/realtime-gateway.js';
 export { RealtimeAdapter } from './gateway/realtime.adapter.js';
@@ -8,5 +9,8 @@ export type { AppendResult, Appended, Journal, JournalEntry, JournalInput } from
 export { SqliteJournal, type SqliteJournalOptions } from './journal/journal.sqlite.js';
 export { formatPosition, parsePosition, type Position } from './journal/position.js';
 export { DEFAULT_LIMITS, type RealtimeLimits } from './limits.js';
-export { PRESENCE, type Presence, type UserPresence } from './presence/presence.js';
+export type { Presence, UserPresence } from './presence/presence.js';
 export { RealtimeModule, type RealtimeOptions } from './realtime.module.js';
+export { embeddedState, SHARED_STATE, type SharedState } from './shared-state.js';
+export type { RealtimeSocket, SocketData } from './socket.js';
+export { Subscriptions } from './subscriptions.js';

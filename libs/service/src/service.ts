@@ -26,6 +26,8 @@ export async function createService(
     // Ids in paths have up to 128 characters, each of which may take nine in the address.
     routerOptions: { maxParamLength: 128 * 9 },
     forceCloseConnections: true,
+    // The gateway in front says who is calling; a stranger's own claim is not believed.
+    trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
     // What Fastify refuses before any route, such as a path that is no valid UTF-8.
     frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
       const refused = new OmsError(error.statusCode === 404 ? 'not_found' : 'invalid_payload');

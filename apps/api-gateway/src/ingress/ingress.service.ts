@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { digest, fingerprint, OmsError, parseEvent, type FieldError } from '@lib/events';
-import { formatPosition, JOURNAL, type Journal } from '@lib/realtime';
+import { Drain, formatPosition, JOURNAL, type Journal } from '@lib/realtime';
 
 export interface Sender {
   /** Stands as the `source` of events that name none. */
@@ -20,7 +20,10 @@ export interface Accepted {
 /** Where every ingress ends: makes events canonical, and answers when the journal has them durably. */
 @Injectable()
 export class IngressService {
-  constructor(@Inject(JOURNAL) private readonly journal: Journal) {}
+  constructor(
+    @Inject(JOURNAL) private readonly journal: Journal,
+    private readonly drain: Drain,
+  ) {}
 
   /**
    * All of them, or none. Throws {@link OmsError} `invalid_payload` or `unknown_event_type` (with the place
@@ -33,6 +36,7 @@ export class IngressService {
       return at(inputs.length > 1 ? index : undefined, () => parseEvent(input, { source, ...id }));
     });
     const prints = events.map(fingerprint);
+    if (this.drain.draining) throw new OmsError('unavailable');
     // Under a key the request is one whole: each event that takes its id from the key stands for all of it, so
     // that a repetition with more, fewer or other events is recognized as another body. An event that brought
     // its own id is known by that, with a key or without.

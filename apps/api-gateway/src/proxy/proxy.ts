@@ -19,6 +19,7 @@ export async function proxyServices(app: NestFastifyApplication, config: Gateway
       disableRequestLogging: true,
       http: { requestOptions: { timeout: config.PROXY_TIMEOUT } },
       replyOptions: {
+        rewriteRequestHeaders: (request, headers) => ({ ...headers, 'x-forwarded-for': request.ip }),
         onError(reply: { code(status: number): { send(body: unknown): void } }, { error }: { error: unknown }) {
           const refused = new OmsError(codeOf(error));
           reply.code(refused.status).send({ success: false, error: refused.toBody() });

@@ -22,8 +22,16 @@ export interface ConnectionStats {
 export interface NodeStats {
   connectedClients: number;
   authenticatedUsers: number;
+  /** Messages that clients sent. */
   messagesIn: number;
+  /** Messages to clients, each counted for each socket. */
   messagesOut: number;
+  /** Clients that came back with a position. */
+  resumes: number;
+  /** Clients that had to be told to reload. */
+  resyncs: number;
+  /** Sockets that were cut because they did not keep up. */
+  slowDisconnects: number;
 }
 
 /** `GET /websocket/stats`. */

@@ -3,10 +3,12 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import { OmsError } from '@lib/events';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Observable } from 'rxjs';
+import { Adapter } from 'socket.io-adapter';
 import type { Server, ServerOptions, Socket } from 'socket.io';
 import { Connections } from '../connections.js';
 import { LIMITS } from '../contract.js';
 import { Counters } from '../counters.js';
+import { Drain } from '../drain.js';
 import type { RealtimeLimits } from '../limits.js';
 import { refuse } from './answer.js';
 
@@ -18,6 +20,7 @@ export class RealtimeAdapter extends IoAdapter {
   private readonly limits: RealtimeLimits;
   private readonly connections: Connections;
   private readonly counters: Counters;
+  private readonly drain: Drain;
   private readonly limiter: RateLimiterMemory;
 
   constructor(
@@ -29,6 +32,7 @@ export class RealtimeAdapter extends IoAdapter {
     this.limits = app.get<RealtimeLimits>(LIMITS);
     this.connections = app.get(Connections);
     this.counters = app.get(Counters);
+    this.drain = app.get(Drain);
     this.limiter = new RateLimiterMemory({ points: this.limits.messagesPerMinute, duration: 60 });
   }
 
@@ -43,6 +47,12 @@ export class RealtimeAdapter extends IoAdapter {
       perMessageDeflate: false,
       httpCompression: false,
       serveClient: false,
+      // A closed door keeps a stock client knocking, where a refusal by middleware would make it give up.
+      allowRequest: (_request, decide) => decide(null, !this.drain.draining),
+      // Makes stock clients name their pid and position when they come back. The plain adapter restores
+      // nothing of it: that is done by Resume, after authentication.
+      connectionStateRecovery: { skipMiddlewares: false },
+      adapter: Adapter,
     };
     const io: Server = super.createIOServer(port, engine as ServerOptions);
     this.connections.attach(io);

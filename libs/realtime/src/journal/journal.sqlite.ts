@@ -15,6 +15,7 @@ import {
   type ReadResult,
   type Retention,
 } from './journal.js';
+import { Inbox } from './inbox.js';
 import { newEpoch, type Position } from './position.js';
 
 export interface SqliteJournalOptions {
@@ -45,8 +46,6 @@ const SCHEMA = `
   ) WITHOUT ROWID;
 `;
 
-/** Newest entries that are also kept in memory, so that a reader at the tail costs no query. */
-const RECENT = 2_048;
 /** Entries a follower is handed at once. */
 const BATCH = 512;
 /** Entries deleted in one transaction, so that trimming never holds up an append for long. */
@@ -68,9 +67,8 @@ export class SqliteJournal implements Journal {
   private readonly options: Required<SqliteJournalOptions>;
   private readonly epoch: string;
   private readonly trimTimer: NodeJS.Timeout;
-  private readonly followers = new Set<() => void>();
+  private readonly inboxes = new Set<Inbox>();
   private waiting: Waiting[] = [];
-  private recent: JournalEntry[] = [];
   private lastSeq: number;
   private trimmedTo: number;
   private closed = false;
@@ -110,21 +108,28 @@ export class SqliteJournal implements Journal {
   }
 
   async *follow({ after, signal }: { after: Position; signal: AbortSignal }): AsyncGenerator<ReadResult> {
-    let position = after;
-    while (!signal.aborted && !this.closed) {
-      if (position.epoch === this.epoch && position.seq === this.lastSeq) {
-        await this.changed(signal);
-        continue;
+    const inbox = new Inbox();
+    this.inboxes.add(inbox);
+    signal.addEventListener('abort', inbox.wake);
+    try {
+      let position = after;
+      while (!signal.aborted && !this.closed) {
+        const fresh = position.epoch === this.epoch && inbox.take(position.seq);
+        if (fresh) {
+          yield { ok: true, entries: fresh, upTo: this.position(position.seq + fresh.length) };
+          position = this.position(position.seq + fresh.length);
+        } else if (position.epoch === this.epoch && position.seq === this.lastSeq) {
+          await inbox.filled();
+        } else {
+          const result = await this.readPatiently({ after: position, limit: BATCH }, signal);
+          if (!result) continue;
+          yield result;
+          position = result.ok ? result.upTo : result.tail;
+        }
       }
-      let result: ReadResult;
-      try {
-        result = this.readNow({ after: position, limit: BATCH });
-      } catch {
-        await sleep(1_000, undefined, { signal }).catch(() => undefined);
-        continue;
-      }
-      yield result;
-      position = result.ok ? result.upTo : result.tail;
+    } finally {
+      this.inboxes.delete(inbox);
+      signal.removeEventListener('abort', inbox.wake);
     }
   }
 
@@ -133,7 +138,7 @@ export class SqliteJournal implements Journal {
     this.commit();
     this.closed = true;
     clearInterval(this.trimTimer);
-    for (const wake of this.followers) wake();
+    for (const inbox of this.inboxes) inbox.wake();
     this.database.close();
     return Promise.resolve();
   }
@@ -153,7 +158,6 @@ export class SqliteJournal implements Journal {
       });
       this.trimmedTo = upTo;
     }
-    this.recent = this.recent.filter((entry) => entry.position.seq > this.trimmedTo);
     this.statements.trimDedup.run(now - this.options.dedupWindow);
   }
 
@@ -173,10 +177,8 @@ export class SqliteJournal implements Journal {
       for (const { reject } of group) reject(refusal);
       return;
     }
-    this.recent.push(...kept);
-    if (this.recent.length > 2 * RECENT) this.recent = this.recent.slice(-RECENT);
     group.forEach(({ resolve }, index) => resolve(results[index] as AppendResult));
-    if (kept.length > 0) for (const wake of this.followers) wake();
+    if (kept.length > 0) for (const inbox of this.inboxes) inbox.put(kept);
   }
 
   private insert(inputs: readonly JournalInput[], kept: JournalEntry[]): AppendResult {
@@ -190,11 +192,12 @@ export class SqliteJournal implements Journal {
       const first = known[index] ?? (inputs.length > 1 ? this.known({ event, fingerprint }, now) : undefined);
       if (first) return { position: this.position(first.seq), duplicate: true };
       const seq = ++this.lastSeq;
-      this.statements.putEntry.run(seq, now, JSON.stringify(event));
+      const text = JSON.stringify(event);
+      this.statements.putEntry.run(seq, now, text);
       this.statements.putDedup.run(event.source, event.id, seq, now, fingerprint);
       for (const audience of event.audiences) this.statements.putAudience.run(audience, seq);
       const position = this.position(seq);
-      kept.push({ position, event });
+      kept.push({ position, event, size: text.length });
       return { position, duplicate: false };
     });
     return { ok: true, appended };
@@ -214,10 +217,17 @@ export class SqliteJournal implements Journal {
   }
 
   private readAll(after: number, limit: number): JournalEntry[] {
-    const first = this.recent[0]?.position.seq ?? Infinity;
-    const start = after - first + 1;
-    if (start >= 0) return this.recent.slice(start, start + limit);
     return this.statements.read.all(after, limit).map((row) => this.entry(row));
+  }
+
+  /** For followers: a failure is waited out, and no reason to end. */
+  private async readPatiently(query: ReadQuery, signal: AbortSignal): Promise<ReadResult | undefined> {
+    try {
+      return this.readNow(query);
+    } catch {
+      await sleep(1_000, undefined, { signal }).catch(() => undefined);
+      return undefined;
+    }
   }
 
   /** Each audience gives its first `limit` from the index, so that a long history costs nothing. */
@@ -238,18 +248,6 @@ export class SqliteJournal implements Journal {
     return after.seq < this.trimmedTo ? 'trimmed' : undefined;
   }
 
-  private changed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        this.followers.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.followers.add(wake);
-      signal.addEventListener('abort', wake);
-    });
-  }
-
   private transaction<T>(work: () => T): T {
     this.database.exec('BEGIN IMMEDIATE');
     try {
@@ -264,9 +262,11 @@ export class SqliteJournal implements Journal {
   }
 
   private entry(row: Record<string, unknown>): JournalEntry {
+    const text = row['event'] as string;
     return {
       position: this.position(row['seq'] as number),
-      event: JSON.parse(row['event'] as string) as JournalEntry['event'],
+      event: JSON.parse(text) as JournalEntry['event'],
+      size: text.length,
     };
   }
 

@@ -56,6 +56,8 @@ export interface Appended {
 
 export interface JournalEntry {
   position: Position;
+  /** Roughly the bytes of the event, for whoever keeps entries in memory. */
+  size: number;
   event: CanonicalEvent;
 }
 

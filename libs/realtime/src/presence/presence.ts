@@ -18,6 +18,3 @@ export interface Presence {
   online(page: { offset: number; limit: number }): Promise<{ count: number; users: string[] }>;
   close(): Promise<void>;
 }
-
-/** Injection token of the {@link Presence}. */
-export const PRESENCE = Symbol('realtime presence');

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { bearerToken, TokenService, type Principal } from '@lib/auth';
+import { bearerToken, hasRole, TokenService, type Principal } from '@lib/auth';
 import { OmsError, type Audience, type CanonicalEvent, type OmsServerEvents } from '@lib/events';
 import type { Delivery, Handshake, RealtimeContract } from '@lib/realtime';
 import { renderOms, userIdOf } from './oms.projection.js';
@@ -20,6 +20,11 @@ export class OmsContract implements RealtimeContract<Principal> {
 
   audiences({ userId, roles }: Principal): Audience[] {
     return [`user:${userId}`, ...roles.map((role): Audience => `role:${role}`)];
+  }
+
+  mayHold(identity: Principal, audience: Audience): boolean {
+    if (audience === 'topic:orders') return hasRole(identity, 'admin', 'staff');
+    return audience === 'topic:inventory';
   }
 
   confirmation({ userId }: Principal): { event: keyof OmsServerEvents; payload: object } {

@@ -1,7 +1,8 @@
 import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
-import { hasRole, type Principal } from '@lib/auth';
+import type { Principal } from '@lib/auth';
 import { UnsubscribeDto, type Audience, type OmsClientEvents, type OmsServerEvents } from '@lib/events';
-import { RealtimeGateway, type SocketData } from '@lib/realtime';
+import { RealtimeGateway, Subscriptions, type SocketData } from '@lib/realtime';
+import { OmsContract } from './oms.contract.js';
 import type { DefaultEventsMap, Socket } from 'socket.io';
 
 type OmsSocket = Socket<OmsClientEvents, OmsServerEvents, DefaultEventsMap, SocketData<Principal>>;
@@ -14,11 +15,16 @@ const TOPICS: Readonly<Record<UnsubscribeDto['type'], Audience>> = {
 /** The client messages of the OMS contract. What a method returns goes into the acknowledgement. */
 @RealtimeGateway('/events')
 export class OmsGateway {
+  constructor(
+    private readonly contract: OmsContract,
+    private readonly subscriptions: Subscriptions,
+  ) {}
+
   @SubscribeMessage('subscribe_to_orders' satisfies keyof OmsClientEvents)
   async subscribeToOrders(@ConnectedSocket() socket: OmsSocket): Promise<{ scope?: 'own' }> {
     // A customer's own orders come by the user's audience, held since the connection.
-    const all = hasRole(socket.data.identity, 'admin', 'staff');
-    if (all) await socket.join(TOPICS.order);
+    const all = this.contract.mayHold(socket.data.identity, TOPICS.order);
+    if (all) await this.subscriptions.add(socket, TOPICS.order);
     const scope = all ? {} : { scope: 'own' as const };
     socket.emit('subscription_confirmed', {
       type: 'order_updates',
@@ -30,13 +36,13 @@ export class OmsGateway {
 
   @SubscribeMessage('subscribe_to_inventory' satisfies keyof OmsClientEvents)
   async subscribeToInventory(@ConnectedSocket() socket: OmsSocket): Promise<void> {
-    await socket.join(TOPICS.inventory);
+    await this.subscriptions.add(socket, TOPICS.inventory);
     socket.emit('subscription_confirmed', { type: 'inventory_updates', message: 'Subscribed to inventory alerts' });
   }
 
   @SubscribeMessage('unsubscribe' satisfies keyof OmsClientEvents)
   async unsubscribe(@ConnectedSocket() socket: OmsSocket, @MessageBody() { type }: UnsubscribeDto): Promise<void> {
-    await socket.leave(TOPICS[type]);
+    await this.subscriptions.remove(socket, TOPICS[type]);
   }
 
   @SubscribeMessage('ping' satisfies keyof OmsClientEvents)

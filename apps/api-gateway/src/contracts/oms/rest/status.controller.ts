@@ -1,25 +1,37 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { Caller, hasRole, Public, Roles, type Principal } from '@lib/auth';
 import type { ConnectionStats, GatewayHealth, GatewayStats, NodeStats } from '@lib/events';
-import { Connections, Counters, Follower, PRESENCE, type Presence } from '@lib/realtime';
+import { Counters, Dispatcher, Drain, Follower, SHARED_STATE, type SharedState } from '@lib/realtime';
 import type { FastifyReply } from 'fastify';
-import { hostname } from 'node:os';
 import { OmsContract } from '../oms.contract.js';
 import { userIdOf } from '../oms.projection.js';
 
 /** Users that `stats.onlineUsers` names; more are found by `GET /websocket/users/online`, in pages. */
 const NAMED_USERS = 10_000;
 
-/** What operators poll: whether this node delivers, and what it does. */
+const NOTHING: NodeStats = {
+  connectedClients: 0,
+  authenticatedUsers: 0,
+  messagesIn: 0,
+  messagesOut: 0,
+  resumes: 0,
+  resyncs: 0,
+  slowDisconnects: 0,
+};
+
+/** What operators poll: whether this node delivers, and what it and the others do. */
 @Controller('websocket')
 export class StatusController {
   constructor(
-    private readonly connections: Connections,
+    @Inject(SHARED_STATE) private readonly state: SharedState,
+    private readonly dispatcher: Dispatcher,
     private readonly counters: Counters,
     private readonly follower: Follower,
+    private readonly drain: Drain,
     private readonly contract: OmsContract,
-    @Inject(PRESENCE) private readonly presence: Presence,
-  ) {}
+  ) {
+    state.nodes.start(() => ({ ...this.nodeStats() }));
+  }
 
   @Get('health')
   @Public()
@@ -27,12 +39,12 @@ export class StatusController {
     @Caller() caller: Principal | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GatewayHealth> {
-    const progress = this.follower.progress();
-    if (!progress.ok) void reply.status(503);
+    const reason = this.complaint();
+    if (reason !== undefined) void reply.status(503);
     const trusted = caller !== undefined && hasRole(caller, 'admin', 'service');
     return {
-      status: progress.ok ? 'OK' : 'DEGRADED',
-      ...(!progress.ok && { reason: progress.reason }),
+      status: reason === undefined ? 'OK' : 'DEGRADED',
+      ...(reason !== undefined && { reason }),
       timestamp: new Date().toISOString(),
       stats: trusted ? await this.detailedStats() : this.publicStats(),
     };
@@ -41,35 +53,48 @@ export class StatusController {
   @Get('stats')
   @Roles('admin', 'service')
   async stats(): Promise<GatewayStats> {
-    const node: NodeStats = {
-      ...this.publicStats(),
-      messagesIn: this.counters.messagesIn,
-      messagesOut: this.counters.messagesOut,
-    };
     const { rss, heapUsed } = process.memoryUsage();
+    const nodes = Object.fromEntries(
+      Object.entries(await this.state.nodes.all()).map(([id, counts]) => [id, { ...NOTHING, ...counts }]),
+    );
     return {
       ...(await this.detailedStats()),
       timestamp: new Date().toISOString(),
       uptime: Math.round(process.uptime()),
       memory: { rss, heapUsed },
-      nodes: { [`${hostname()}-${process.pid}`]: node },
-      total: node,
+      nodes,
+      total: Object.values(nodes).reduce(add, NOTHING),
     };
   }
 
+  private complaint(): string | undefined {
+    if (this.drain.draining) return 'this node is shutting down';
+    const progress = this.follower.progress();
+    return progress.ok ? undefined : progress.reason;
+  }
+
   private publicStats(): { connectedClients: number; authenticatedUsers: number } {
-    const { sockets, users } = this.connections.stats(this.contract);
+    const { sockets, users } = this.channelStats();
     return { connectedClients: sockets, authenticatedUsers: users };
   }
 
   private async detailedStats(): Promise<Required<ConnectionStats>> {
-    const { sockets, users, rooms } = this.connections.stats(this.contract);
-    const online = await this.presence.online({ offset: 0, limit: NAMED_USERS });
-    return {
-      connectedClients: sockets,
-      authenticatedUsers: users,
-      onlineUsers: online.users.map(userIdOf),
-      rooms,
-    };
+    const online = await this.state.presence.online({ offset: 0, limit: NAMED_USERS });
+    return { ...this.publicStats(), onlineUsers: online.users.map(userIdOf), rooms: this.channelStats().rooms };
   }
+
+  private nodeStats(): NodeStats {
+    const { messagesIn, messagesOut, resumes, resyncs, slowDisconnects } = this.counters;
+    return { ...this.publicStats(), messagesIn, messagesOut, resumes, resyncs, slowDisconnects };
+  }
+
+  private channelStats(): { sockets: number; users: number; rooms: Record<string, number> } {
+    return this.dispatcher.channelOf(this.contract)?.stats() ?? { sockets: 0, users: 0, rooms: {} };
+  }
+}
+
+/** Users are counted once per node: one who is on two nodes counts for both. */
+function add(sum: NodeStats, node: NodeStats): NodeStats {
+  const keys = Object.keys(NOTHING) as (keyof NodeStats)[];
+  return Object.fromEntries(keys.map((key) => [key, sum[key] + node[key]])) as unknown as NodeStats;
 }

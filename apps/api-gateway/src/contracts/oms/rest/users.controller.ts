@@ -1,23 +1,23 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { Roles } from '@lib/auth';
 import { UserIdParam, UsersOnlineQuery, type Id } from '@lib/events';
-import { PRESENCE, type Presence, type UserPresence } from '@lib/realtime';
+import { SHARED_STATE, type SharedState, type UserPresence } from '@lib/realtime';
 import { userIdOf } from '../oms.projection.js';
 
 /** Who is online. */
 @Controller('websocket/users')
 @Roles('admin', 'staff', 'service')
 export class UsersController {
-  constructor(@Inject(PRESENCE) private readonly presence: Presence) {}
+  constructor(@Inject(SHARED_STATE) private readonly state: SharedState) {}
 
   @Get('online')
   async online(@Query() { offset, limit }: UsersOnlineQuery): Promise<{ count: number; users: Id[] }> {
-    const { count, users } = await this.presence.online({ offset, limit });
+    const { count, users } = await this.state.presence.online({ offset, limit });
     return { count, users: users.map(userIdOf) };
   }
 
   @Get(':userId/online')
   async isOnline(@Param() { userId }: UserIdParam): Promise<UserPresence & { userId: Id }> {
-    return { userId: userIdOf(userId), ...(await this.presence.of(userId)) };
+    return { userId: userIdOf(userId), ...(await this.state.presence.of(userId)) };
   }
 }

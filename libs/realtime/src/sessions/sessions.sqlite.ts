@@ -1,0 +1,83 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Audience } from '@lib/events';
+import { SESSION_LIFETIME, type Session, type Sessions } from './sessions.js';
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS sessions (
+    pid TEXT PRIMARY KEY, user_id TEXT NOT NULL, audiences TEXT NOT NULL, at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS sessions_at ON sessions (at);
+`;
+/** Milliseconds between two removals of what has outlived its time. */
+const PURGE_INTERVAL = 3_600_000;
+
+/** The embedded sessions: one SQLite file, one process. */
+export class SqliteSessions implements Sessions {
+  private readonly database: DatabaseSync;
+  private readonly timer: NodeJS.Timeout;
+  private waiting = new Map<string, { session: Session; done: (() => void)[]; failed: ((error: unknown) => void)[] }>();
+
+  /** @param path of the file; its folder is made where it is missing. `:memory:` keeps them in this process only. */
+  constructor(path: string) {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    this.database = new DatabaseSync(path);
+    this.database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    this.database.exec(SCHEMA);
+    this.timer = setInterval(() => this.purge(), PURGE_INTERVAL).unref();
+  }
+
+  /** Everything saved in one turn of the event loop is committed together. */
+  save(pid: string, session: Session): Promise<void> {
+    return new Promise((done, failed) => {
+      if (this.waiting.size === 0) setImmediate(() => this.commit());
+      const earlier = this.waiting.get(pid);
+      this.waiting.set(pid, {
+        session,
+        done: [...(earlier?.done ?? []), done],
+        failed: [...(earlier?.failed ?? []), failed],
+      });
+    });
+  }
+
+  find(pid: string): Promise<Session | undefined> {
+    const waiting = this.waiting.get(pid);
+    if (waiting) return Promise.resolve(waiting.session);
+    const row = this.database
+      .prepare('SELECT user_id, audiences FROM sessions WHERE pid = ? AND at > ?')
+      .get(pid, Date.now() - SESSION_LIFETIME) as { user_id: string; audiences: string } | undefined;
+    return Promise.resolve(row && { userId: row.user_id, audiences: JSON.parse(row.audiences) as Audience[] });
+  }
+
+  close(): Promise<void> {
+    clearInterval(this.timer);
+    if (this.database.isOpen) {
+      this.commit();
+      this.database.close();
+    }
+    return Promise.resolve();
+  }
+
+  private commit(): void {
+    const { waiting } = this;
+    this.waiting = new Map();
+    if (waiting.size === 0 || !this.database.isOpen) return;
+    try {
+      const put = this.database.prepare('INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)');
+      this.database.exec('BEGIN');
+      for (const [pid, { session }] of waiting) {
+        put.run(pid, session.userId, JSON.stringify(session.audiences), Date.now());
+      }
+      this.database.exec('COMMIT');
+      for (const { done } of waiting.values()) for (const resolve of done) resolve();
+    } catch (error) {
+      if (this.database.isTransaction) this.database.exec('ROLLBACK');
+      for (const { failed } of waiting.values()) for (const reject of failed) reject(error);
+    }
+  }
+
+  private purge(): void {
+    this.database.prepare('DELETE FROM sessions WHERE at <= ?').run(Date.now() - SESSION_LIFETIME);
+  }
+}

@@ -1,0 +1,28 @@
+import type { DefaultEventsMap, Socket } from 'socket.io';
+import type { Audience } from '@lib/events';
+import type { Identity } from './contract.js';
+import type { Position } from './journal/position.js';
+
+/** Where a returning client goes on, or why it cannot. */
+export interface Return {
+  /** Absent where the client named no place that a journal can have given it. */
+  from: Position | undefined;
+  /** What it had subscribed to is not known any more. */
+  sessionLost: boolean;
+}
+
+export interface SocketData<I extends Identity = Identity> {
+  identity: I;
+  /** Absent for a client that comes for the first time. */
+  returning?: Return;
+  /** What the client has subscribed to, beyond what its identity gives it. */
+  held?: readonly Audience[];
+}
+
+/** A socket after the middleware: authenticated. */
+export type RealtimeSocket<I extends Identity = Identity> = Socket<
+  DefaultEventsMap,
+  DefaultEventsMap,
+  DefaultEventsMap,
+  SocketData<I>
+>;

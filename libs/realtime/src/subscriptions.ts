@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { OmsError, type Audience } from '@lib/events';
+import { pidOf } from './connections.js';
+import { CONTRACTS, type RealtimeContract } from './contract.js';
+import { SHARED_STATE, type SharedState } from './shared-state.js';
+import type { RealtimeSocket } from './socket.js';
+
+/** What clients hold by their own wish, remembered over reconnects. */
+@Injectable()
+export class Subscriptions {
+  constructor(
+    @Inject(SHARED_STATE) private readonly state: SharedState,
+    @Inject(CONTRACTS) private readonly contracts: readonly RealtimeContract[],
+  ) {}
+
+  /** Resolves when it is remembered. Throws `OmsError` `forbidden` where the contract says that the user may not. */
+  async add(socket: RealtimeSocket, audience: Audience): Promise<void> {
+    const contract = this.contracts.find(({ namespace }) => namespace === socket.nsp.name);
+    if (!contract?.mayHold(socket.data.identity, audience)) throw new OmsError('forbidden');
+    await socket.join(audience);
+    await this.remember(socket, [...new Set([...(socket.data.held ?? []), audience])]);
+  }
+
+  async remove(socket: RealtimeSocket, audience: Audience): Promise<void> {
+    await socket.leave(audience);
+    await this.remember(
+      socket,
+      (socket.data.held ?? []).filter((held) => held !== audience),
+    );
+  }
+
+  private async remember(socket: RealtimeSocket, audiences: readonly Audience[]): Promise<void> {
+    socket.data.held = audiences;
+    await this.state.sessions.save(pidOf(socket), { userId: socket.data.identity.userId, audiences });
+  }
+}
