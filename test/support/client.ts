@@ -30,7 +30,29 @@ export class TestClient {
     return this.of<T>(event);
   }
 
-  private until(condition: () => boolean, what: string, within: number): Promise<void> {
+  /** Sends, and resolves with the acknowledgement; fails where none comes. */
+  ask<T = Record<string, unknown>>(event: string, ...args: unknown[]): Promise<T> {
+    return this.socket.timeout(5_000).emitWithAck(event, ...args) as Promise<T>;
+  }
+
+  /** Everything that came, as one text: to search it for what must not be there. */
+  transcript(): string {
+    return JSON.stringify(this.received);
+  }
+
+  /** Resolves when the connection has ended, with the reason. */
+  ended(within = 10_000): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`still connected after ${within} ms`)), within);
+      this.socket.once('disconnect', (reason) => {
+        clearTimeout(timer);
+        resolve(reason);
+      });
+    });
+  }
+
+  /** Resolves when `condition` holds, asked at each arrival; fails after `within` milliseconds with what came instead. */
+  until(condition: () => boolean, what: string, within: number): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const end = (): void => {
@@ -54,8 +76,8 @@ export class TestClient {
 type Options = Partial<ManagerOptions & SocketOptions>;
 
 /** Opens a client without waiting; it does not reconnect unless asked to. */
-export function open(url: string, options: Options = {}): TestClient {
-  return new TestClient(io(`${url}/events`, { forceNew: true, reconnection: false, ...options }));
+export function open(url: string, options: Options = {}, namespace = '/events'): TestClient {
+  return new TestClient(io(url + namespace, { forceNew: true, reconnection: false, ...options }));
 }
 
 /** Connects with a token; resolves when `connected` has come. */
