@@ -5,10 +5,11 @@ import { CompiledQuery, type DatabaseConnection, type Driver } from 'kysely';
 const BUSY_TIMEOUT_MS = 5_000;
 
 const SETTINGS = [
+  // First: the change to WAL below waits for another process, too.
+  `pragma busy_timeout = ${BUSY_TIMEOUT_MS}`,
   'pragma journal_mode = wal',
   // FULL, not NORMAL: an order that was answered with 201 outlives a power cut too.
   'pragma synchronous = full',
-  `pragma busy_timeout = ${BUSY_TIMEOUT_MS}`,
   'pragma foreign_keys = on',
 ];
 

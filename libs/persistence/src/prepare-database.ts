@@ -4,8 +4,8 @@ import { ormOptions, type PersistenceOptions } from './orm-options.js';
 
 /**
  * Makes the database ready for the service: folder or database, schema, and every migration that has not run.
- * Returns the names of those that ran now. Safe where several processes start at once: on PostgreSQL an advisory
- * lock lets one migrate while the others wait, and then find nothing left to do.
+ * Returns the names of those that ran now. Safe where several processes start at once: one migrates
+ * (on PostgreSQL under an advisory lock, on SQLite under its write lock), the others wait and find nothing to do.
  */
 export async function prepareDatabase(options: PersistenceOptions): Promise<string[]> {
   if (options.database) {
@@ -20,8 +20,9 @@ export async function prepareDatabase(options: PersistenceOptions): Promise<stri
     if ((await orm.migrator.getPending()).length === 0) return [];
     return (await orm.migrator.up()).map(({ name }) => name);
   };
-  // Awaited here, or the connection would be closed under it.
-  if (!options.database) return await migrate();
+  // Awaited here, or the connection would be closed under it. A second try, as another process may have made
+  // the table of migrations between this one's look for it and its own attempt.
+  if (!options.database) return await migrate().catch((error: unknown) => retryIfMade(error, migrate));
 
   // The lock is held by one connection's transaction while another connection of the pool migrates.
   return await orm.em.fork().transactional(async (em) => {
@@ -52,6 +53,11 @@ async function exists(options: SqlOptions): Promise<boolean> {
     if (codeOf(error) === INVALID_CATALOG_NAME) return false;
     throw error;
   }
+}
+
+function retryIfMade<T>(error: unknown, attempt: () => Promise<T>): Promise<T> {
+  if (error instanceof Error && error.message.includes('already exists')) return attempt();
+  throw error;
 }
 
 const INVALID_CATALOG_NAME = '3D000';

@@ -57,7 +57,7 @@ export class SettleService implements OnApplicationBootstrap, BeforeApplicationS
     let interval = INTERVAL_MS;
     while (!this.stopped.signal.aborted) {
       const done = await this.look().catch((error: unknown) => {
-        this.logger.error(error);
+        this.logger.error(`orders could not be settled: ${String(error)}`);
         return false;
       });
       interval = done ? INTERVAL_MS : Math.min(interval * 2, MAX_INTERVAL_MS);
