@@ -10,6 +10,7 @@ import { Tokens } from '../e2e/services/helpers/tokens.js';
 export interface RunningGateway {
   url: string;
   secret: string;
+  dataDir: string;
   tokens: Tokens;
   app: NestFastifyApplication;
   stop(): Promise<void>;
@@ -23,5 +24,5 @@ export async function runGateway(settings: Readonly<Record<string, string>> = {}
   const stop = (): Promise<void> => (stopped ??= app.close());
   atEnd(stop);
   const url = (await app.getUrl()).replace(/\/$/, '');
-  return { url, secret: config.JWT_SECRET, tokens: new Tokens(config.JWT_SECRET), app, stop };
+  return { url, secret: config.JWT_SECRET, dataDir: config.DATA_DIR, tokens: new Tokens(config.JWT_SECRET), app, stop };
 }
