@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { atEnd } from '../e2e/services/helpers/teardown.js';
 
@@ -75,8 +76,29 @@ export class TestClient {
 
 type Options = Partial<ManagerOptions & SocketOptions>;
 
+const gateways = new Set<string>();
+
+/**
+ * Waits, behind the end of the last client, until the gateway has seen them all go. One that stops while a polling
+ * client is between two requests keeps a timer of the engine for 30 s, and the test run with it.
+ */
+async function nobodyLeft(url: string): Promise<void> {
+  for (let asked = 0; asked < 40; asked++) {
+    const answer = await fetch(`${url}/websocket/health`).catch(() => undefined);
+    if (!answer) return;
+    const { stats } = (await answer.json()) as { stats?: { connectedClients: number } };
+    if (!stats?.connectedClients) return;
+    await sleep(25);
+  }
+}
+
 /** Opens a client without waiting; it does not reconnect unless asked to. */
 export function open(url: string, options: Options = {}, namespace = '/events'): TestClient {
+  const origin = url.replace(/^ws/, 'http');
+  if (!gateways.has(origin)) {
+    gateways.add(origin);
+    atEnd(() => nobodyLeft(origin));
+  }
   return new TestClient(io(url + namespace, { forceNew: true, reconnection: false, ...options }));
 }
 

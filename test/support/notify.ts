@@ -48,7 +48,7 @@ export async function allDelivered(gateway: RunningGateway, ...clients: TestClie
 /** The names of what came between `connected` and a barrier, without both. */
 export function eventsOf(client: TestClient): string[] {
   return client.received
-    .filter(({ args }) => !/^barrier /.test((args[0] as { data?: { title?: string } }).data?.title ?? ''))
+    .filter(({ args }) => !(args[0] as { data?: { title?: string } }).data?.title?.startsWith('barrier '))
     .map(({ event }) => event)
     .filter((event) => event !== 'connected' && event !== 'subscription_confirmed');
 }
