@@ -174,7 +174,10 @@ describe('refusals', () => {
     expect(wrongFields(post)).toEqual(['colour', 'locationId', 'name', 'price', 'quantity', 'sku', 'threshold']);
     const patch = await call('PATCH', `${products}/${id}`, { token, body: { name: '', price: null, available: 5 } });
     expect([patch.status, wrongFields(patch)]).toEqual([400, ['available', 'name', 'price']]);
-    const adjusted = await call('POST', `${products}/${id}/adjust`, { token, body: { quantity: 0, locationId: '../x' } });
+    const adjusted = await call('POST', `${products}/${id}/adjust`, {
+      token,
+      body: { quantity: 0, locationId: '../x' },
+    });
     expect([adjusted.status, wrongFields(adjusted)]).toEqual([400, ['locationId', 'quantity', 'reason']]);
     const list = await call('GET', `${products}?limit=0&offset=x&sort=1`, { token });
     expect([list.status, wrongFields(list)]).toEqual([400, ['limit', 'offset', 'sort']]);

@@ -21,7 +21,7 @@ export interface OrderPage extends Page {
   orders: OrderView[];
 }
 
-export function aliasOf(id: number): string {
+function aliasOf(id: number): string {
   return `ORDER-${id}`;
 }
 
@@ -43,6 +43,6 @@ export function toOrderView(order: Order, items: readonly OrderItem[]): OrderVie
 }
 
 /** As a number where it is one and no digit is lost by it; ids of other systems are strings. */
-export function jsonId(id: string): number | string {
+function jsonId(id: string): number | string {
   return /^[1-9]\d{0,14}$/.test(id) ? Number(id) : id;
 }
