@@ -16,7 +16,7 @@ export class AppModule {
         AuthModule.forRoot({ secret: config.JWT_SECRET, expiresIn: config.JWT_EXPIRES_IN }),
         RealtimeModule.forRoot({
           journal: new SqliteJournal({ path: join(config.DATA_DIR, 'journal.sqlite'), sync: config.JOURNAL_SYNC }),
-          state: embeddedState(join(config.DATA_DIR, 'sessions.sqlite')),
+          state: embeddedState(join(config.DATA_DIR, 'state.sqlite')),
           contracts: [OmsContract],
           limits: {
             maxMessageBytes: config.WS_MAX_MESSAGE_BYTES,

@@ -4,7 +4,7 @@ export { ERRORS, OmsError, type ErrorBody, type ErrorCode, type FieldError, type
 export { digest, fingerprint, parseEvent, type CanonicalEvent, type EventDefaults, type EventOf } from './event.js';
 export { isShallowJson, MAX_JSON_DEPTH, type Json } from './json.js';
 export * from './oms/notification.dto.js';
-export { ClientMessage, UnsubscribeDto, UserIdParam, UsersOnlineQuery } from './oms/request.dto.js';
+export { ClientMessage, DisconnectDto, UnsubscribeDto, UserIdParam, UsersOnlineQuery } from './oms/request.dto.js';
 export type * from './oms/socket-events.js';
 export type { ConnectionStats, GatewayHealth, GatewayStats, NodeStats } from './oms/status.js';
 export { stockAlert, type StockChange } from './stock-alert.js';

@@ -143,3 +143,31 @@ describe('a token that ended while its client was away', () => {
     expect(client.received.slice(before)).toEqual([]);
   });
 });
+
+describe('a token that was revoked', () => {
+  it.each(['with the same process', 'after a restart'])('lets its client receive nothing more, %s', async (when) => {
+    const first = await runGateway();
+    const token = first.tokens.of('customer', 31);
+    const client = await connect(first.url, token, {
+      reconnection: true,
+      reconnectionDelay: 300,
+      randomizationFactor: 0,
+    });
+    const before = client.received.length;
+    const refusal = new Promise<Error & { data?: unknown }>((resolve) => client.socket.once('connect_error', resolve));
+    const answer = await call('POST', `${first.url}/websocket/users/31/disconnect`, {
+      token: first.tokens.of('admin', 1),
+      body: { revoke: true },
+    });
+    expect(answer.status).toBe(204);
+    let gateway = first;
+    if (when === 'after a restart') {
+      await first.stop();
+      const settings = { PORT: new URL(first.url).port, DATA_DIR: first.dataDir, JWT_SECRET: first.secret };
+      gateway = await runGateway(settings);
+    }
+    await notify(gateway, 31, 0, 5);
+    expect(await refusal).toMatchObject({ data: { code: 'token_invalid' } });
+    expect(client.received.slice(before)).toEqual([]);
+  });
+});

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 
 /** A message of a socket client. What is wrong with one is told without repeating any of it, also no name of a field. */
 export abstract class ClientMessage {}
@@ -15,6 +15,14 @@ export class UserIdParam {
   @IsString()
   @Length(1, 128)
   userId: string;
+}
+
+/** The body of `POST /websocket/users/{userId}/disconnect`. */
+export class DisconnectDto {
+  /** Also refuse every token that this user has been given up to now. */
+  @IsOptional()
+  @IsBoolean()
+  revoke: boolean = false;
 }
 
 /** A page of `GET /websocket/users/online`. */

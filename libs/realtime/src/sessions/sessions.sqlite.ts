@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Audience } from '@lib/events';
 import { SESSION_LIFETIME, type Session, type Sessions } from './sessions.js';
 
@@ -13,18 +11,13 @@ const SCHEMA = `
 /** Milliseconds between two removals of what has outlived its time. */
 const PURGE_INTERVAL = 3_600_000;
 
-/** The embedded sessions: one SQLite file, one process. */
+/** Sessions of a single node, in a database that its caller opens and closes. */
 export class SqliteSessions implements Sessions {
-  private readonly database: DatabaseSync;
   private readonly timer: NodeJS.Timeout;
   private waiting = new Map<string, { session: Session; done: (() => void)[]; failed: ((error: unknown) => void)[] }>();
 
-  /** @param path of the file; its folder is made where it is missing. `:memory:` keeps them in this process only. */
-  constructor(path: string) {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-    this.database = new DatabaseSync(path);
-    this.database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    this.database.exec(SCHEMA);
+  constructor(private readonly database: DatabaseSync) {
+    database.exec(SCHEMA);
     this.timer = setInterval(() => this.purge(), PURGE_INTERVAL).unref();
   }
 
@@ -52,10 +45,7 @@ export class SqliteSessions implements Sessions {
 
   close(): Promise<void> {
     clearInterval(this.timer);
-    if (this.database.isOpen) {
-      this.commit();
-      this.database.close();
-    }
+    this.commit();
     return Promise.resolve();
   }
 
