@@ -165,8 +165,9 @@ describe('OMS contract: connecting', () => {
   });
 });
 
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
 function unsigned(): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'none', typ: 'JWT' })}.${part({ sub: '1', role: 'admin' })}.`;
 }
 
