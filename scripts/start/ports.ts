@@ -30,12 +30,12 @@ export async function portProblems(env: SystemEnv): Promise<string[]> {
       continue;
     }
     owners.set(port, wanted);
-    const problem = await tryPort(env.HOST, port);
-    if (problem) {
-      problems.push(
-        `Port ${port}, for ${wanted.service}, ${problem} Another port: ${wanted.variable}=<port> npm start`,
-      );
-    }
+    const code = await tryPort(env.HOST, port);
+    if (code === 'EADDRNOTAVAIL') return [`HOST=${env.HOST} is no address of this machine.`];
+    if (code === undefined) continue;
+    problems.push(
+      `Port ${port}, for ${wanted.service}, ${explain(code)} Another port: ${wanted.variable}=<port> npm start`,
+    );
   }
   return problems;
 }
@@ -48,18 +48,17 @@ async function freePort(host: string): Promise<number> {
   return port;
 }
 
-/** Undefined where the port is free. */
+/** Undefined where the port is free, else the system's error code. */
 function tryPort(host: string, port: number): Promise<string | undefined> {
   return new Promise((done) => {
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => done(explain(error, host)));
+    server.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
     server.listen({ host, port, exclusive: true }, () => server.close(() => done(undefined)));
   });
 }
 
-function explain(error: NodeJS.ErrnoException, host: string): string {
-  if (error.code === 'EADDRINUSE') return 'is taken by another program.';
-  if (error.code === 'EACCES') return 'may not be opened by this user (ports up to 1023 belong to root).';
-  if (error.code === 'EADDRNOTAVAIL') return `cannot be opened: HOST=${host} is no address of this machine.`;
-  return `cannot be opened (${error.code ?? error.message}).`;
+function explain(code: string): string {
+  if (code === 'EADDRINUSE') return 'is taken by another program.';
+  if (code === 'EACCES') return 'may not be opened by this user (ports up to 1023 belong to root).';
+  return `cannot be opened (${code}).`;
 }
