@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 /** Suites that `npm test` leaves out, because they need a server or much time. Each has its own command. */
-const LEFT_OUT = [['services on PostgreSQL instead of SQLite', 'npm run test:postgres']] as const;
+const LEFT_OUT = [
+  ['services on PostgreSQL instead of SQLite', 'npm run test:postgres'],
+  ['journal and shared state on Redis', 'npm run test:redis'],
+] as const;
 
 const jest = spawn(
   process.execPath,

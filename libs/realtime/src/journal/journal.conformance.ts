@@ -96,6 +96,34 @@ export function journalConformance(name: string, makeSite: () => Promise<Journal
       });
     });
 
+    it('keeps the appends of one caller in the order of its calls, awaited or not', async () => {
+      const journal = await open();
+      const wanted = Array.from({ length: 300 }, (_, index) => String(index));
+      await Promise.all(wanted.map((id) => journal.append([note(1, id)])));
+      expect(ids(entries(await journal.read({ after: await start(journal), limit: 1_000 })))).toEqual(wanted);
+    });
+
+    it('takes a thousand events at once', async () => {
+      const journal = await open();
+      const inputs = Array.from({ length: 1_000 }, (_, index) => note(index % 7, String(index)));
+      expect(positions(await journal.append(inputs)).map(({ seq }) => seq)).toEqual(
+        inputs.map((_, index) => index + 1),
+      );
+      const read = entries(await journal.read({ after: await start(journal), limit: 2_000 }));
+      expect(read.map(({ event }) => event)).toEqual(inputs.map(({ event }) => event));
+    });
+
+    it('takes an event of 900,000 characters', async () => {
+      const journal = await open();
+      const large = note(1, 'large');
+      Object.assign(large.event.data, { message: 'é"'.repeat(450_000) });
+      await journal.append([note(1, 'before'), large, note(1, 'after')]);
+      const read = entries(await journal.read({ after: await start(journal), audiences: ['user:1'], limit: 10 }));
+      expect(read.map(({ event }) => event.id)).toEqual(['before', 'large', 'after']);
+      expect(read[1]?.event).toEqual(large.event);
+      expect(read[1]?.size).toBeGreaterThan(900_000);
+    });
+
     it('reads from any position, in pages', async () => {
       const journal = await open();
       const given = positions(await journal.append(Array.from({ length: 25 }, (_, index) => note(1, String(index)))));
@@ -149,6 +177,46 @@ export function journalConformance(name: string, makeSite: () => Promise<Journal
       const other = { ...one, event: { ...one.event, source: '/other' } };
       await journal.append([one, other]);
       expect((await journal.tail()).seq).toBe(2);
+    });
+
+    it('tells names apart that only differ in where one ends', async () => {
+      const journal = await open();
+      const named = (source: string, id: string): JournalInput => {
+        const { event, fingerprint: print } = note(1, id);
+        return { event: { ...event, source }, fingerprint: print };
+      };
+      const inputs = [
+        named('/a', 'b:c'),
+        named('/a:b', 'c'),
+        named('/a\nb', 'c'),
+        named('/a', 'b\nc'),
+        named('/a","b', 'c'),
+        named('/a', 'b","c'),
+        named('/a b', '\u0000'),
+        named('/a b', '💡'),
+      ];
+      expect(positions(await journal.append(inputs)).map(({ seq }) => seq)).toEqual(inputs.map((_, at) => at + 1));
+      expect(await journal.append(inputs)).toMatchObject({ appended: inputs.map(() => ({ duplicate: true })) });
+      expect(await journal.tail()).toMatchObject({ seq: inputs.length });
+    });
+
+    it('takes any audience', async () => {
+      const journal = await open();
+      const users = ['a b', 'a', 'a:b', 'a\nb', '"a"', '[1]', 'ü💡', '*', 'x'.repeat(128)];
+      await journal.append(users.map((user, index) => note(user, String(index))));
+      const read = (user: string): Promise<ReadResult> =>
+        start(journal).then((after) => journal.read({ after, audiences: [`user:${user}`], limit: 10 }));
+      for (const [index, user] of users.entries()) expect(ids(entries(await read(user)))).toEqual([String(index)]);
+      await site.trim(journal, Date.now() + 1e12);
+      expect(await read('a b')).toMatchObject({ gap: 'trimmed' });
+    });
+
+    it('takes an audience that is named twice', async () => {
+      const journal = await open();
+      const { event, fingerprint: print } = note(1, 'a');
+      await journal.append([{ event: { ...event, audiences: ['user:1', 'user:1'] }, fingerprint: print }]);
+      const query = { after: await start(journal), audiences: ['user:1', 'user:1'] as const, limit: 10 };
+      expect(entries(await journal.read(query))).toHaveLength(1);
     });
 
     it('refuses an id that stands for another content, and keeps nothing of that append', async () => {
@@ -262,6 +330,37 @@ export function journalConformance(name: string, makeSite: () => Promise<Journal
       await following;
       expect(seen[0]).toMatchObject({ ok: false, gap: 'epoch', tail: { seq: 1 } });
       expect(ids(entries(seen[1] as ReadResult))).toEqual(['b']);
+    });
+
+    it('hands every follower everything', async () => {
+      const journal = await open();
+      const after = await start(journal);
+      const followers = Array.from({ length: 3 }, async () => {
+        const stop = new AbortController();
+        const seen: string[] = [];
+        for await (const result of journal.follow({ after, signal: stop.signal })) {
+          seen.push(...ids(entries(result)));
+          if (seen.length >= 100) stop.abort();
+        }
+        return seen;
+      });
+      const wanted = Array.from({ length: 100 }, (_, index) => String(index));
+      for (const id of wanted) await journal.append([note(1, id)]);
+      expect(await Promise.all(followers)).toEqual([wanted, wanted, wanted]);
+    });
+
+    it('ends following as soon as its signal aborts', async () => {
+      const journal = await open();
+      const stop = new AbortController();
+      const following = (async () => {
+        for await (const result of journal.follow({ after: await start(journal), signal: stop.signal }))
+          entries(result);
+        return Date.now();
+      })();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const aborted = Date.now();
+      stop.abort();
+      expect((await following) - aborted).toBeLessThan(500);
     });
 
     it('ends following when the journal closes', async () => {
