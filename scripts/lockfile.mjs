@@ -19,8 +19,8 @@ if (process.argv.includes('--check')) {
   process.exitCode = missing.length > 0 ? 1 : 0;
 } else if (missing.length > 0) {
   for (const { name, version, dev } of missing) lock.packages[`node_modules/${name}`] = entry(name, version, dev);
-  const byPath = ([one], [other]) => one.localeCompare(other, 'en');
-  lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(byPath));
+  const packages = Object.entries(lock.packages);
+  lock.packages = Object.fromEntries(packages.sort(([one], [other]) => one.localeCompare(other, 'en')));
   writeFileSync(FILE, `${JSON.stringify(lock, null, 2)}\n`);
 }
 

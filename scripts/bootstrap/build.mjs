@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fail, ROOT, say } from './install.mjs';
 
-const SOURCES = ['apps', 'libs', 'scripts', 'test/infra'];
+const SOURCES = ['apps', 'libs', 'scripts', 'test/infra', 'test/bench'];
 const SETTINGS = ['.swcrc', 'package-lock.json'];
 const STAMP = join(ROOT, 'dist', '.oms-build');
 const TEST = /\.(spec|e2e-spec)\.ts$/;
