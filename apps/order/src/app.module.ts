@@ -6,6 +6,9 @@ import { WebSocketClientModule } from '@lib/websocket-client';
 import { ORDER_CONFIG, type OrderConfig } from './config.js';
 import { HealthController } from './health.controller.js';
 import { Migration20261120000001Orders } from './migrations/20261120000001-orders.js';
+import { Mailer } from './notices/mailer.js';
+import { OrderNotices } from './notices/order-notices.js';
+import { SentryMessages } from './notices/sentry-messages.js';
 import { ChangeStatusService } from './orders/change-status.service.js';
 import { OrderNotifier } from './orders/order-notifier.js';
 import { OrderController } from './orders/order.controller.js';
@@ -47,6 +50,9 @@ export class OrderServiceModule {
         BackgroundWork,
         InventoryStock,
         SettleService,
+        Mailer,
+        SentryMessages,
+        OrderNotices,
         OrderNotifier,
         ReadService,
         PlaceService,

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { BackgroundWork } from '@lib/service';
 import { WebSocketClientService } from '@lib/websocket-client';
+import { OrderNotices } from '../notices/order-notices.js';
 import type { OrderStatus } from './order-state.js';
 import type { OrderView } from './order.view.js';
 
 /**
- * Tells the gateway of orders. Call it after the commit. The caller does not wait, so a gateway that is away or
+ * Tells the gateway of orders, and the shop's staff of new ones. Call it after the commit. The caller does not wait, so a gateway that is away or
  * slow delays nobody; what happens to one order is told in its order.
  */
 @Injectable()
@@ -13,12 +14,15 @@ export class OrderNotifier {
   constructor(
     private readonly gateway: WebSocketClientService,
     private readonly background: BackgroundWork,
+    private readonly notices: OrderNotices,
   ) {}
 
-  created({ id, aliasId, userId, totalAmount, status }: OrderView): void {
+  created(order: OrderView): void {
+    const { id, aliasId, userId, totalAmount, status } = order;
     this.background.run(`order:${id}`, () =>
       this.gateway.notifyOrderCreated({ orderId: id, aliasId, userId, totalAmount, status }),
     );
+    this.notices.created(order);
   }
 
   statusChanged(order: OrderView, previousStatus: OrderStatus, message?: string): void {
