@@ -1,8 +1,9 @@
-import { baseEnv, port } from '@lib/service';
+import { baseEnv, port, tlsEnv } from '@lib/service';
 import { z } from 'zod';
 
 /** The variables that say where the parts of the system listen. */
 export const systemEnv = baseEnv.extend({
+  ...tlsEnv,
   PORT: port(3000),
   AUTH_PORT: port(3004),
   INVENTORY_PORT: port(3003),
@@ -23,12 +24,14 @@ export interface Service {
   /** Variable that tells the others its HTTP address. */
   url: string;
   health: string;
+  /** Serves HTTPS where `SSL_ENABLED` says so. */
+  tls?: true;
   grpc?: { port: PortVariable; url: string };
 }
 
 /** In the order in which they are started. */
 export const SERVICES: readonly Service[] = [
-  { name: 'gateway', app: 'api-gateway', port: 'PORT', url: 'API_GATEWAY_URL', health: '/websocket/health' },
+  { name: 'gateway', app: 'api-gateway', port: 'PORT', url: 'API_GATEWAY_URL', health: '/websocket/health', tls: true },
   { name: 'auth', app: 'auth', port: 'AUTH_PORT', url: 'AUTH_URL', health: '/auth/health' },
   {
     name: 'inventory',
@@ -43,7 +46,7 @@ export const SERVICES: readonly Service[] = [
 ];
 
 /** The host part of a URL that reaches a process listening on `host` from this machine. */
-function reachable(host: string): string {
+export function reachable(host: string): string {
   if (['127.0.0.1', '0.0.0.0', '::'].includes(host)) return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
 }
@@ -52,9 +55,9 @@ function reachable(host: string): string {
 export function addresses(env: SystemEnv): Record<string, string> {
   const host = reachable(env.HOST);
   const derived: Record<string, string> = {};
-  for (const { port: http, url, grpc } of SERVICES) {
+  for (const { port: http, url, grpc, tls } of SERVICES) {
     derived[http] = String(env[http]);
-    derived[url] = `http://${host}:${env[http]}`;
+    derived[url] = `${tls && env.SSL_ENABLED ? 'https' : 'http'}://${host}:${env[http]}`;
     if (!grpc) continue;
     derived[grpc.port] = String(env[grpc.port]);
     derived[grpc.url] = `${host}:${env[grpc.port]}`;

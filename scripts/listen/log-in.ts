@@ -13,12 +13,18 @@ export async function logIn(url: string, { email, password }: SampleUser): Promi
       body: JSON.stringify({ email, password }),
       signal: AbortSignal.timeout(10_000),
     });
-  } catch {
-    throw new LoginRefused(`${url} does not answer: is the gateway running (npm start)?`);
+  } catch (error) {
+    throw new LoginRefused(`${url} does not answer: ${explain(error)}`);
   }
   const body = (await response.json().catch(() => ({}))) as { accessToken?: unknown; error?: { message?: string } };
   if (typeof body.accessToken === 'string') return body.accessToken;
   throw new LoginRefused(
     `The login of ${email} was refused (${response.status}): ${body.error?.message ?? 'no reason given'}`,
   );
+}
+
+function explain(error: unknown): string {
+  const { code = '' } = ((error as Error).cause ?? {}) as { code?: string };
+  if (!/CERT|SELF_SIGNED|ISSUER/.test(code)) return 'is the gateway running (npm start)?';
+  return `its certificate is not trusted here (${code}); NODE_EXTRA_CA_CERTS=<file> adds one`;
 }

@@ -1,21 +1,27 @@
 import { io } from 'socket.io-client';
-import { baseEnv, port, readEnvOrExit } from '@lib/service';
+import { baseEnv, port, readEnvOrExit, tlsEnv } from '@lib/service';
 import { z } from 'zod';
 import { SAMPLE_USERS, type SampleUser } from '../../apps/auth/src/sample-users.js';
 import { readOptions, wrongCall } from '../arguments.js';
 import { describe } from './describe.js';
 import { logIn, LoginRefused } from './log-in.js';
+import { trustGateway } from './trust.js';
 
 const USAGE = 'npm run listen -- --as admin|staff|customer|<e-mail of a sample user> [--url http://localhost:3000]';
 const RETRY_MS = 2_000;
 
-const listenEnv = baseEnv.extend({ PORT: port(3000), API_GATEWAY_URL: z.url().optional() });
+const listenEnv = baseEnv.extend({ ...tlsEnv, PORT: port(3000), API_GATEWAY_URL: z.url().optional() });
 const env = readEnvOrExit(listenEnv);
 const options = readOptions(['as', 'url'], USAGE);
 const user = findUser(options.as ?? 'customer');
-const url = (options.url ?? env.API_GATEWAY_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, '');
+const url = (
+  options.url ??
+  env.API_GATEWAY_URL ??
+  `${env.SSL_ENABLED ? 'https' : 'http'}://localhost:${env.PORT}`
+).replace(/\/+$/, '');
 if (!URL.canParse(url)) wrongCall(`--url must be a URL such as http://localhost:3000. Usage: ${USAGE}`);
 
+trustGateway(env);
 let token = await firstToken();
 const socket = io(`${url}/events`, {
   forceNew: true,

@@ -1,28 +1,37 @@
 import { SAMPLE_USERS } from '../../apps/auth/src/sample-users.js';
-import { SERVICES } from '../services.js';
+import { SERVICES, type SystemEnv } from '../services.js';
 
 /** What a newcomer needs once everything is up: addresses, who can log in, and a first thing to try. */
-export function banner(addresses: Record<string, string>): string {
+export function banner(addresses: Record<string, string>, env: SystemEnv): string {
   const gateway = addresses['API_GATEWAY_URL'] ?? '';
   const rows = SERVICES.map(({ name, url, health }) => `  ${name.padEnd(10)} ${addresses[url]}${health}`);
   const users = SAMPLE_USERS.map(
     ({ id, email, password, roles }) =>
       `  ${email.padEnd(22)} ${password.padEnd(18)} ${roles.join(', ').padEnd(9)} user ${id}`,
   );
-  return ['', 'OMS Realtime is running.', ...rows, '', 'Sample users', ...users, '', ...firstSteps(gateway), ''].join(
-    '\n',
-  );
+  return [
+    '',
+    'OMS Realtime is running.',
+    ...rows,
+    '',
+    'Sample users',
+    ...users,
+    '',
+    ...firstSteps(gateway, env.SSL_ENABLED ? env.SSL_CERT_PATH : undefined),
+    '',
+  ].join('\n');
 }
 
-function firstSteps(gateway: string): string[] {
+/** `certificate`: path of the one that the gateway serves with, which other programs have to be told to trust. */
+function firstSteps(gateway: string, certificate: string | undefined): string[] {
   const customer = SAMPLE_USERS.find(({ roles }) => roles.includes('customer'));
   const url = gateway === 'http://localhost:3000' ? '' : ` --url ${gateway}`;
   const order = JSON.stringify({ addressId: 1, items: [{ productId: 1, quantity: 1, price: 19.9 }] });
   return [
     'Try it, in a second terminal: see events as they come',
-    `  npm run listen -- --as customer${url}`,
+    `  ${certificate ? `NODE_EXTRA_CA_CERTS=${certificate} ` : ''}npm run listen -- --as customer${url}`,
     'and in a third one place an order',
-    `  curl -X POST ${gateway}/order/orders -H 'content-type: application/json' \\`,
+    `  curl ${certificate ? `--cacert ${certificate} ` : ''}-X POST ${gateway}/order/orders -H 'content-type: application/json' \\`,
     `    -H "authorization: Bearer $(npm run -s token -- --sub ${customer?.id} --role customer)" \\`,
     `    -d '${order}'`,
     '',

@@ -1,6 +1,8 @@
-import { readEnvOrExit } from '@lib/service';
-import { addresses, SERVICES, systemEnv } from '../services.js';
+import { resolve } from 'node:path';
+import { EnvironmentError, readEnvOrExit } from '@lib/service';
+import { addresses, SERVICES, systemEnv, type SystemEnv } from '../services.js';
 import { banner } from './banner.js';
+import { gatewayCertificate } from './certificate.js';
 import { untilHealthy } from './health.js';
 import { portProblems, settlePorts } from './ports.js';
 import { ServiceProcess } from './service-process.js';
@@ -37,6 +39,7 @@ async function start(): Promise<void> {
     process.stderr.write(`${problems.join('\n')}\n`);
     process.exit(1);
   }
+  const certificate = gatewayCertificate(env, process.env['API_GATEWAY_URL']);
   const derived = addresses(env);
   const options = {
     root,
@@ -49,8 +52,9 @@ async function start(): Promise<void> {
   for (const service of services) service.start();
   await Promise.all(
     services.map(async (running) => {
-      const { name, url, health } = running.service;
-      await untilHealthy(`${derived[url]}${health}`, START_LIMIT_MS, aborted.signal).catch((error: unknown) => {
+      const { name, url, health, tls } = running.service;
+      const question = { url: `${derived[url]}${health}`, certificate: tls && certificate };
+      await untilHealthy(question, START_LIMIT_MS, aborted.signal).catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
         stop(`${name} is not healthy after ${START_LIMIT_MS / 1000} s: ${reason}.`, 1);
         throw error;
@@ -58,16 +62,19 @@ async function start(): Promise<void> {
       running.markReady();
     }),
   );
-  print(banner(derived));
+  print(banner(derived, env));
 }
 
 /** Where the variable of an address is set, by the caller or in .env, it is kept; the ports are settled and always given. */
-function childEnv(derived: Record<string, string>, env: Record<string, unknown>): NodeJS.ProcessEnv {
+function childEnv(derived: Record<string, string>, env: SystemEnv): NodeJS.ProcessEnv {
   const set = Object.entries(process.env).filter(([name, value]) => value !== '' && !(name in env));
   const quiet = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
-  return { ...quiet, ...process.env, ...derived, ...Object.fromEntries(set) };
+  // A self-signed certificate is trusted by the services that call the gateway; Node reads this when it starts.
+  const trusted = env.SSL_ENABLED && env.SSL_CERT_PATH ? { NODE_EXTRA_CA_CERTS: resolve(env.SSL_CERT_PATH) } : {};
+  return { ...quiet, ...process.env, ...trusted, ...derived, ...Object.fromEntries(set) };
 }
 
 start().catch((error: unknown) => {
+  if (error instanceof EnvironmentError) stop(error.message, 78);
   if (!aborted.signal.aborted) stop(error instanceof Error ? (error.stack ?? error.message) : String(error), 1);
 });

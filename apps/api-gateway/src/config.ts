@@ -1,4 +1,4 @@
-import { baseEnv, list, port } from '@lib/service';
+import { baseEnv, list, port, tlsEnv } from '@lib/service';
 import { z } from 'zod';
 
 const upstream = (fallback: string) =>
@@ -7,6 +7,7 @@ const milliseconds = (fallback: number) => z.coerce.number().int().min(100).max(
 
 /** The environment of the gateway. Each variable is described in `.env.example`. */
 export const gatewayEnv = baseEnv.extend({
+  ...tlsEnv,
   PORT: port(3000),
   CORS_ORIGIN: list('http://localhost:3001'),
   AUTH_URL: upstream('http://localhost:3004'),

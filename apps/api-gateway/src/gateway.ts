@@ -1,5 +1,5 @@
 import { RealtimeAdapter } from '@lib/realtime';
-import { createService, listen } from '@lib/service';
+import { createService, listen, readTls } from '@lib/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import type { GatewayConfig } from './config.js';
@@ -7,7 +7,9 @@ import { proxyServices } from './proxy/proxy.js';
 
 /** Starts a gateway in this process; it is listening when the promise resolves. */
 export async function startGateway(config: GatewayConfig): Promise<NestFastifyApplication> {
-  const app = await createService('api-gateway', config, AppModule.forRoot(config));
+  // Before the module, which opens the journal.
+  const tls = readTls(config);
+  const app = await createService('api-gateway', config, AppModule.forRoot(config), tls);
   app.enableCors({
     origin: config.CORS_ORIGIN,
     credentials: true,

@@ -81,7 +81,12 @@ export function readEnvOrExit<T extends z.ZodType<BaseEnv>>(schema: T): z.infer<
     return readEnv(schema, process.env);
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(78); // EX_CONFIG of sysexits.h
+    return exitMisconfigured(error);
   }
+}
+
+/** Ends the process with what is wrong with its environment. */
+export function exitMisconfigured(error: EnvironmentError): never {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(78); // EX_CONFIG of sysexits.h
 }

@@ -3,8 +3,9 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { OmsError } from '@lib/events';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import type { BaseEnv } from './env.js';
+import { EnvironmentError, exitMisconfigured, type BaseEnv } from './env.js';
 import { HttpExceptionFilter } from './http-exception.filter.js';
+import type { Tls } from './tls.js';
 import { validationPipe } from './validation.js';
 
 const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
@@ -14,14 +15,16 @@ export const BODY_LIMIT = 1_048_576;
 
 /**
  * A Nest application as every process here runs it: Fastify, validated DTOs, the one error body,
- * clean shutdown on SIGTERM and SIGINT. It does not listen yet.
+ * clean shutdown on SIGTERM and SIGINT. It does not listen yet. With `tls` it serves HTTPS (HTTP/1.1) alone.
  */
 export async function createService(
   name: string,
   env: BaseEnv,
   module: Type | DynamicModule,
+  tls?: Tls,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
+    ...(tls && { https: tls }),
     bodyLimit: BODY_LIMIT,
     // Ids in paths have up to 128 characters, each of which may take nine in the address.
     routerOptions: { maxParamLength: 128 * 9 },
@@ -41,6 +44,8 @@ export async function createService(
       logLevels: LEVELS.slice(0, LEVELS.indexOf(env.LOG_LEVEL) + 1),
       json: env.NODE_ENV === 'production',
     }),
+    // Nest reads it for the scheme of `getUrl()` alone; the server above has it already.
+    ...(tls && { httpsOptions: tls }),
     abortOnError: false,
     bodyParser: false,
   });
@@ -61,9 +66,10 @@ export async function listen(app: NestFastifyApplication, name: string, host: st
   }
 }
 
-/** Runs a `main`: an error on the way up is one readable line, and exit code 1. */
+/** Runs a `main`: an error on the way up is one readable line, and exit code 1; 78 where it is the environment's. */
 export function run(name: string, main: () => Promise<void>): void {
   main().catch((error: unknown) => {
+    if (error instanceof EnvironmentError) exitMisconfigured(error);
     process.stderr.write(`${name} did not start: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
   });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
+import { until } from '../../infra/until.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const STOP_MS = 15_000;
@@ -44,6 +45,20 @@ export function command(name: string, args: readonly string[] = [], env: Record<
     clearTimeout(force);
   });
   return { process: child, stdout: () => said.stdout, stderr: () => said.stderr, ended };
+}
+
+/** Resolves when the program has said this; throws, with all that it has said, where it ends before or takes a minute. */
+export async function untilSaid({ process: child, stdout, stderr }: Command, words: string | RegExp): Promise<void> {
+  const said = (): boolean => (typeof words === 'string' ? stdout().includes(words) : words.test(stdout()));
+  try {
+    await until(`it says ${words}`, () => {
+      if (said()) return true;
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error('it has ended');
+      return false;
+    });
+  } catch (error) {
+    throw new Error(`${(error as Error).message}. It said:\n${stdout()}${stderr()}`, { cause: error });
+  }
 }
 
 /** A new folder, removed after the test. */

@@ -24,8 +24,8 @@ export async function start(env: Record<string, string> = {}): Promise<Command> 
 }
 
 /** `npm start`, up and healthy. */
-export async function running(): Promise<System> {
-  const started = await start();
+export async function running(env: Record<string, string> = {}): Promise<System> {
+  const started = await start(env);
   await until('npm start is up', () => {
     if (started.process.exitCode !== null) throw new Error(started.stdout() + started.stderr());
     return started.stdout().includes('Ctrl-C stops everything');
