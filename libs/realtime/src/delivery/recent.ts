@@ -6,7 +6,8 @@ const MAX_BYTES = 33_554_432;
 
 /** The newest entries that were delivered, in memory: what a client that was away briefly is replayed from. */
 export class Recent {
-  private entries: RenderedEntry[] = [];
+  /** Those before `start` are gone. */
+  private entries: (RenderedEntry | undefined)[] = [];
   private bytes = 0;
   private start = 0;
 
@@ -15,7 +16,7 @@ export class Recent {
     this.bytes += rendered.entry.size;
     while (this.entries.length - this.start > MAX_ENTRIES || this.bytes > MAX_BYTES) {
       this.bytes -= this.entries[this.start]?.entry.size ?? 0;
-      this.start++;
+      this.entries[this.start++] = undefined;
     }
     // Moving the rest down costs as much as it is long: done rarely, it is cheap for each entry.
     if (this.start > MAX_ENTRIES) {
@@ -28,7 +29,7 @@ export class Recent {
   since(seq: number): readonly RenderedEntry[] | undefined {
     const first = this.entries[this.start];
     if (!first || seq < first.seq - 1) return undefined;
-    return this.entries.slice(this.start + seq - first.seq + 1);
+    return this.entries.slice(this.start + seq - first.seq + 1) as RenderedEntry[];
   }
 
   clear(): void {
