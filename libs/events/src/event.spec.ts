@@ -75,6 +75,9 @@ describe('parseEvent', () => {
       'audiences',
     );
     expect(refusal({ type: 'order.created', data: order, audiences: ['all'] }).code).toBe('invalid_payload');
+    // One for one: as many audiences as it has, and yet more people.
+    const hint = { userId: 7, kind: 'k', title: 't', message: 'm' };
+    expect(refusal({ type: 'user.notified', data: hint, audiences: ['all'] }).code).toBe('invalid_payload');
   });
 
   it('refuses free-form JSON that is nested too deeply', () => {
