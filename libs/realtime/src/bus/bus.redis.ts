@@ -84,6 +84,6 @@ export class RedisBus implements Bus {
     this.dropped++;
     if (this.closed || Date.now() - this.dropLogged < DROP_LOG_INTERVAL) return;
     this.dropLogged = Date.now();
-    this.logger.warn(`Redis is away: ${this.dropped} message(s) to other nodes dropped so far`);
+    this.logger.warn(`Redis is not connected: ${this.dropped} message(s) to other nodes dropped so far`);
   }
 }
