@@ -44,10 +44,10 @@ export class Stage implements AsyncDisposable {
     return new Child<Command>(`./servers/${this.kind}.js`, SERVER_CORE, this.env);
   }
 
-  /** Subscribes on our gateway what the baseline joins by itself: admins to all orders. */
+  /** Connects these users and subscribes them to all orders, which only admins get. */
   async connect(users: readonly string[]): Promise<void> {
     await this.swarm.ask({ do: 'open', url: await this.server.url(), tokens: [...users] });
-    if (this.kind === 'oms-gateway') await this.swarm.ask({ do: 'subscribe' });
+    if (this.kind !== 'bare-ws') await this.swarm.ask({ do: 'subscribe' });
   }
 
   cpu(): Promise<number> {

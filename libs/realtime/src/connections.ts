@@ -100,6 +100,7 @@ export class Connections {
       this.state.presence.disconnected(identity.userId, socket.id);
     });
 
+    forgetRequest(socket);
     if (!returning) this.resume.welcome(channel, outbox);
     else if (!returning.from) this.resume.resync(channel, outbox, 'epoch');
     else void this.resume.replay(channel, outbox, returning.from, returning.sessionLost);
@@ -121,6 +122,11 @@ export class Connections {
       for (const { socket } of channel.all) if (socket.data.identity.userId === userId) socket.conn.close();
     }
   }
+}
+
+/** The request that opened a connection is some 10 KB, kept for as long as it lives and needed by nobody after the handshake. */
+function forgetRequest(socket: RealtimeSocket): void {
+  Object.assign(socket.conn, { request: undefined });
 }
 
 export function pidOf(socket: RealtimeSocket): string {

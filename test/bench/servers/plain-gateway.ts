@@ -14,7 +14,14 @@ import type { CanActivate, ExecutionContext, INestApplicationContext } from '@ne
 import { NestFactory } from '@nestjs/core';
 import { JwtModule, JwtService } from '@nestjs/jwt';
 import { IoAdapter } from '@nestjs/platform-socket.io';
-import { WebSocketGateway, WebSocketServer, type OnGatewayConnection } from '@nestjs/websockets';
+import {
+  ConnectedSocket,
+  MessageBody,
+  SubscribeMessage,
+  WebSocketGateway,
+  WebSocketServer,
+  type OnGatewayConnection,
+} from '@nestjs/websockets';
 import { IsInt, IsString } from 'class-validator';
 import type { Server, ServerOptions, Socket } from 'socket.io';
 import { order, serveCommands, turn } from './control.js';
@@ -61,11 +68,32 @@ class EventsGateway implements OnGatewayConnection {
         client.handshake.auth['token'] as string,
       );
       await client.join([`user_${sub}`, ...roles.map((role) => `role_${role}`)]);
-      if (roles.includes('admin')) await client.join('order_updates');
       client.emit('connected', { userId: Number(sub), timestamp: new Date().toISOString() });
     } catch {
       client.disconnect();
     }
+  }
+
+  @SubscribeMessage('subscribe_to_orders')
+  async subscribeToOrders(@ConnectedSocket() client: Socket): Promise<void> {
+    await client.join('order_updates');
+    client.emit('subscription_confirmed', { type: 'order_updates', message: 'Subscribed' });
+  }
+
+  @SubscribeMessage('subscribe_to_inventory')
+  async subscribeToInventory(@ConnectedSocket() client: Socket): Promise<void> {
+    await client.join('inventory_updates');
+    client.emit('subscription_confirmed', { type: 'inventory_updates', message: 'Subscribed' });
+  }
+
+  @SubscribeMessage('unsubscribe')
+  async unsubscribe(@ConnectedSocket() client: Socket, @MessageBody() body: { type: string }): Promise<void> {
+    await client.leave(`${body.type}_updates`);
+  }
+
+  @SubscribeMessage('ping')
+  ping(@ConnectedSocket() client: Socket): void {
+    client.emit('pong', { timestamp: new Date().toISOString() });
   }
 
   orderUpdate(room: string, data: OrderDto): void {
@@ -126,7 +154,8 @@ class Adapter extends IoAdapter {
   }
 
   override createIOServer(port: number, options?: ServerOptions): Server {
-    return super.createIOServer(port, { ...options, ...this.more } as ServerOptions) as Server;
+    const all = { ...options, ...this.more } as ServerOptions;
+    return super.createIOServer(port, all);
   }
 }
 

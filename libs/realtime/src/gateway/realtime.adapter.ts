@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { OmsError } from '@lib/events';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import type { Observable } from 'rxjs';
+import { lastValueFrom, type Observable } from 'rxjs';
 import { Adapter } from 'socket.io-adapter';
 import type { Server, ServerOptions, Socket } from 'socket.io';
 import { Connections } from '../connections.js';
@@ -11,6 +11,10 @@ import { Counters } from '../counters.js';
 import { Drain } from '../drain.js';
 import type { RealtimeLimits } from '../limits.js';
 import { refuse } from './answer.js';
+
+type Handler = Parameters<IoAdapter['bindMessageHandlers']>[1][number];
+type Transform = (data: unknown) => Observable<unknown>;
+type Acknowledge = (answer: unknown) => void;
 
 /**
  * The one place where the Socket.IO server is made: `app.useWebSocketAdapter(new RealtimeAdapter(app, { origins }))`.
@@ -22,6 +26,7 @@ export class RealtimeAdapter extends IoAdapter {
   private readonly counters: Counters;
   private readonly drain: Drain;
   private readonly limiter: RateLimiterMemory;
+  private readonly handlers = new WeakMap<Socket, Map<string, Handler>>();
 
   constructor(
     app: INestApplicationContext,
@@ -59,23 +64,45 @@ export class RealtimeAdapter extends IoAdapter {
     return io;
   }
 
-  override bindMessageHandlers(
-    socket: Socket,
-    handlers: Parameters<IoAdapter['bindMessageHandlers']>[1],
-    transform: (data: unknown) => Observable<unknown>,
-  ): void {
-    const names = new Set(handlers.map(({ message }) => String(message)));
+  /**
+   * Nest's own binding holds several streams for each handler of each socket, whether or not a message ever
+   * comes. This one holds a map, and looks the handler up when a message is there.
+   */
+  override bindMessageHandlers(socket: Socket, handlers: Handler[], transform: Transform): void {
+    const known = this.handlers.get(socket);
+    const byName = known ?? new Map<string, Handler>();
+    for (const handler of handlers) byName.set(String(handler.message), handler);
+    if (known) return;
+    this.handlers.set(socket, byName);
     socket.use((packet, next) => {
-      const [name, ...args] = packet as unknown[];
+      const [name, ...args] = packet as [string, ...unknown[]];
+      const ack = typeof args.at(-1) === 'function' ? (args.pop() as Acknowledge) : undefined;
       this.counters.messagesIn++;
       this.limiter.consume(socket.id).then(
         () => {
-          if (names.has(String(name))) next();
-          else refuse(socket, args.at(-1), new OmsError('unknown_event'));
+          const handler = byName.get(name);
+          if (handler) void this.handle(handler, args, ack, transform);
+          else if (socket.listenerCount(name) > 0) next();
+          else refuse(socket, ack, new OmsError('unknown_event'));
         },
-        () => refuse(socket, args.at(-1), new OmsError('rate_limited')),
+        () => refuse(socket, ack, new OmsError('rate_limited')),
       );
     });
-    super.bindMessageHandlers(socket, handlers, transform);
+  }
+
+  /** What the handler's filters did not answer is a defect of theirs: logged, and no reason to end the process. */
+  private async handle(
+    handler: Handler,
+    args: readonly unknown[],
+    ack: Acknowledge | undefined,
+    transform: Transform,
+  ): Promise<void> {
+    try {
+      const result: unknown = handler.callback(args.length > 1 ? args : args[0], ack);
+      const answer = await lastValueFrom(transform(result), { defaultValue: undefined });
+      if (answer !== undefined && !handler.isAckHandledManually) ack?.(answer);
+    } catch (error) {
+      this.logger.error(error);
+    }
   }
 }

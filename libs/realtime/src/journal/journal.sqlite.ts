@@ -1,8 +1,7 @@
+import { Logger } from '@nestjs/common';
 import { OmsError, type Audience } from '@lib/events';
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Inbox } from './inbox.js';
 import {
   DEFAULT_DEDUP_WINDOW,
   DEFAULT_RETENTION,
@@ -15,7 +14,8 @@ import {
   type ReadResult,
   type Retention,
 } from './journal.js';
-import { Inbox } from './inbox.js';
+import { SqliteStore } from './journal.sqlite.store.js';
+import { idKey, UnindexedTail, type Kept, type Known } from './journal.sqlite.tail.js';
 import { newEpoch, type Position } from './position.js';
 
 export interface SqliteJournalOptions {
@@ -33,21 +33,10 @@ export interface SqliteJournalOptions {
   trimInterval?: number;
 }
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS entries (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS dedup (
-    source TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, fingerprint TEXT NOT NULL,
-    PRIMARY KEY (source, id)
-  ) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS dedup_at ON dedup (at);
-  CREATE TABLE IF NOT EXISTS audience_index (
-    audience TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (audience, seq)
-  ) WITHOUT ROWID;
-`;
-
 /** Entries a follower is handed at once. */
 const BATCH = 512;
+/** Entries that may wait for the file's indexes. */
+const UNINDEXED = 8_192;
 /** Entries deleted in one transaction, so that trimming never holds up an append for long. */
 const TRIM_BATCH = 2_000;
 
@@ -57,14 +46,22 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+/** What one transaction adds; visible to the appends after it in the same transaction. */
+interface Group {
+  entries: JournalEntry[];
+  kept: Kept[];
+  ids: Map<string, Known>;
+}
+
 /**
  * The embedded journal: one SQLite file in WAL mode, one process. All appends of a turn of the event loop
- * are committed together. The file is locked: a second process on it fails at its start.
+ * are committed together.
  */
 export class SqliteJournal implements Journal {
-  private readonly database: DatabaseSync;
-  private readonly statements: ReturnType<typeof prepare>;
+  private readonly logger = new Logger(SqliteJournal.name);
   private readonly options: Required<SqliteJournalOptions>;
+  private readonly store: SqliteStore;
+  private readonly tailIndex = new UnindexedTail();
   private readonly epoch: string;
   private readonly trimTimer: NodeJS.Timeout;
   private readonly inboxes = new Set<Inbox>();
@@ -81,14 +78,14 @@ export class SqliteJournal implements Journal {
       trimInterval: 60_000,
       ...options,
     };
-    this.database = open(this.options);
-    this.statements = prepare(this.database);
-    this.epoch = this.meta('epoch') ?? newEpoch();
-    this.statements.putMeta.run('epoch', this.epoch);
-    this.trimmedTo = Number(this.meta('trimmed_to') ?? 0);
-    const newest = this.statements.lastSeq.get() as { seq: number | null };
+    this.store = SqliteStore.open(options.path, this.options.sync);
+    this.epoch = this.store.meta('epoch') ?? newEpoch();
+    this.store.putMeta('epoch', this.epoch);
+    this.trimmedTo = Number(this.store.meta('trimmed_to') ?? 0);
+    const newest = this.store.statements.lastSeq.get() as { seq: number | null };
     this.lastSeq = Math.max(newest.seq ?? 0, this.trimmedTo);
-    this.trimTimer = setInterval(() => this.trim(), this.options.trimInterval).unref();
+    this.recoverTail();
+    this.trimTimer = setInterval(() => this.trimRegularly(), this.options.trimInterval).unref();
   }
 
   append(inputs: readonly JournalInput[]): Promise<AppendResult> {
@@ -114,17 +111,17 @@ export class SqliteJournal implements Journal {
     try {
       let position = after;
       while (!signal.aborted && !this.closed) {
-        const fresh = position.epoch === this.epoch && inbox.take(position.seq);
+        const fresh = position.epoch === this.epoch ? inbox.take(position.seq) : undefined;
         if (fresh) {
-          yield { ok: true, entries: fresh, upTo: this.position(position.seq + fresh.length) };
           position = this.position(position.seq + fresh.length);
+          yield { ok: true, entries: fresh, upTo: position };
         } else if (position.epoch === this.epoch && position.seq === this.lastSeq) {
           await inbox.filled();
         } else {
           const result = await this.readPatiently({ after: position, limit: BATCH }, signal);
           if (!result) continue;
-          yield result;
           position = result.ok ? result.upTo : result.tail;
+          yield result;
         }
       }
     } finally {
@@ -136,76 +133,115 @@ export class SqliteJournal implements Journal {
   close(): Promise<void> {
     if (this.closed) return Promise.resolve();
     this.commit();
+    this.index();
     this.closed = true;
     clearInterval(this.trimTimer);
     for (const inbox of this.inboxes) inbox.wake();
-    this.database.close();
+    this.store.close();
     return Promise.resolve();
   }
 
   /** Removes what retention and the dedup window no longer keep. Runs by itself; callable for tests and tools. */
   trim(now = Date.now()): void {
     if (this.closed) return;
+    this.index();
+    const { statements } = this.store;
     const { maxAge, maxCount } = this.options.retention;
-    const young = this.statements.oldestSince.get(now - maxAge) as { seq: number } | undefined;
+    const young = statements.oldestSince.get(now - maxAge) as { seq: number } | undefined;
     const keepAfter = Math.max(this.lastSeq - maxCount, young ? young.seq - 1 : this.lastSeq, this.trimmedTo);
     while (this.trimmedTo < keepAfter) {
       const upTo = Math.min(keepAfter, this.trimmedTo + TRIM_BATCH);
-      this.transaction(() => {
-        this.statements.trimIndex.run(this.trimmedTo, upTo);
-        this.statements.trimEntries.run(upTo);
-        this.statements.putMeta.run('trimmed_to', String(upTo));
+      this.store.transaction(() => {
+        statements.trimIndex.run(this.trimmedTo, upTo);
+        statements.trimEntries.run(upTo);
+        this.store.putMeta('trimmed_to', upTo);
       });
       this.trimmedTo = upTo;
     }
-    this.statements.trimDedup.run(now - this.options.dedupWindow);
+    statements.trimDedup.run(now - this.options.dedupWindow);
   }
 
   /** Commits everything that waits, in one transaction. */
   private commit(): void {
-    const group = this.waiting;
+    const waiting = this.waiting;
     this.waiting = [];
-    if (group.length === 0) return;
-    const kept: JournalEntry[] = [];
+    if (waiting.length === 0) return;
+    const group: Group = { entries: [], kept: [], ids: new Map() };
     const before = this.lastSeq;
     let results: AppendResult[];
     try {
-      results = this.transaction(() => group.map(({ inputs }) => this.insert(inputs, kept)));
+      results = this.store.transaction(() => waiting.map(({ inputs }) => this.insert(inputs, group)));
     } catch (error) {
       this.lastSeq = before;
+      this.logger.error(`${waiting.length} appends were refused: ${String(error)}`);
       const refusal = new OmsError('unavailable', { cause: error });
-      for (const { reject } of group) reject(refusal);
+      for (const { reject } of waiting) reject(refusal);
       return;
     }
-    group.forEach(({ resolve }, index) => resolve(results[index] as AppendResult));
-    if (kept.length > 0) for (const inbox of this.inboxes) inbox.put(kept);
+    for (const kept of group.kept) this.tailIndex.add(kept);
+    waiting.forEach(({ resolve }, index) => resolve(results[index] as AppendResult));
+    if (group.entries.length > 0) for (const inbox of this.inboxes) inbox.put(group.entries);
+    if (this.tailIndex.size >= UNINDEXED) this.index();
   }
 
-  private insert(inputs: readonly JournalInput[], kept: JournalEntry[]): AppendResult {
+  private insert(inputs: readonly JournalInput[], group: Group): AppendResult {
     const now = Date.now();
-    const known = inputs.map((input) => this.known(input, now));
-    const conflicts = conflicting(inputs, known);
+    const keys = inputs.map(({ event }) => idKey(event));
+    const known = inputs.map((input, index) => this.known(input, keys[index] as string, now, group));
+    const conflicts = conflicting(inputs, keys, known);
     if (conflicts.length > 0) return { ok: false, conflicts };
 
     const appended = inputs.map(({ event, fingerprint }, index): Appended => {
-      // Asked again for an id that stands twice in this very append.
-      const first = known[index] ?? (inputs.length > 1 ? this.known({ event, fingerprint }, now) : undefined);
+      const key = keys[index] as string;
+      // The group knows an id that stands earlier in this very append.
+      const first = known[index] ?? group.ids.get(key);
       if (first) return { position: this.position(first.seq), duplicate: true };
       const seq = ++this.lastSeq;
       const text = JSON.stringify(event);
-      this.statements.putEntry.run(seq, now, text);
-      this.statements.putDedup.run(event.source, event.id, seq, now, fingerprint);
-      for (const audience of event.audiences) this.statements.putAudience.run(audience, seq);
+      this.store.statements.putEntry.run(seq, now, fingerprint, text);
+      const kept = { seq, at: now, fingerprint, event };
       const position = this.position(seq);
-      kept.push({ position, event, size: text.length });
+      group.ids.set(key, kept);
+      group.kept.push(kept);
+      group.entries.push({ position, event, size: text.length });
       return { position, duplicate: false };
     });
     return { ok: true, appended };
   }
 
-  private known({ event }: JournalInput, now: number): Known | undefined {
-    const row = this.statements.getDedup.get(event.source, event.id) as unknown as Known | undefined;
-    return row && row.at > now - this.options.dedupWindow ? row : undefined;
+  private known({ event }: JournalInput, key: string, now: number, group: Group): Known | undefined {
+    const known =
+      group.ids.get(key) ??
+      this.tailIndex.known(key) ??
+      (this.store.statements.getDedup.get(event.source, event.id) as unknown as Known | undefined);
+    return known && known.at > now - this.options.dedupWindow ? known : undefined;
+  }
+
+  /** Brings the file's indexes up to the newest entry. */
+  private index(): void {
+    if (this.tailIndex.size === 0) return;
+    const { ids, audiences } = this.tailIndex.rows();
+    const { putDedup, putAudience } = this.store.statements;
+    try {
+      this.store.transaction(() => {
+        for (const { event, seq, at, fingerprint } of ids) putDedup.run(event.source, event.id, seq, at, fingerprint);
+        for (const [audience, seqs] of audiences) for (const seq of seqs) putAudience.run(audience, seq);
+        this.store.putMeta('indexed_to', this.lastSeq);
+      });
+      this.tailIndex.clear();
+    } catch (error) {
+      // Nothing is lost: the tail stays in memory, and is tried again with the next entries.
+      this.logger.error(`the journal could not be indexed: ${String(error)}`);
+    }
+  }
+
+  /** What was appended after the last indexing, before the process was killed. */
+  private recoverTail(): void {
+    const indexedTo = Number(this.store.meta('indexed_to') ?? 0);
+    for (const row of this.store.statements.unindexed.all(indexedTo)) {
+      const { seq, at, fingerprint } = row as unknown as Known;
+      this.tailIndex.add({ seq, at, fingerprint, event: this.entry(row).event });
+    }
   }
 
   private readNow({ after, audiences, limit }: ReadQuery): ReadResult {
@@ -217,48 +253,46 @@ export class SqliteJournal implements Journal {
   }
 
   private readAll(after: number, limit: number): JournalEntry[] {
-    return this.statements.read.all(after, limit).map((row) => this.entry(row));
+    return this.store.statements.read.all(after, limit).map((row) => this.entry(row));
+  }
+
+  /** Each audience gives its first `limit` from the index, so that a long history costs nothing. */
+  private readAudiences(after: number, audiences: readonly Audience[], limit: number): JournalEntry[] {
+    const { readAudience, get } = this.store.statements;
+    const seqs = new Set<number>();
+    for (const audience of new Set(audiences)) {
+      for (const row of readAudience.all(audience, after, limit)) seqs.add(row['seq'] as number);
+      for (const seq of this.tailIndex.addressedTo(audience, after, limit)) seqs.add(seq);
+    }
+    return [...seqs]
+      .sort((one, other) => one - other)
+      .slice(0, limit)
+      .map((seq) => this.entry(get.get(seq) as Record<string, unknown>));
   }
 
   /** For followers: a failure is waited out, and no reason to end. */
   private async readPatiently(query: ReadQuery, signal: AbortSignal): Promise<ReadResult | undefined> {
     try {
       return this.readNow(query);
-    } catch {
+    } catch (error) {
+      this.logger.error(`the journal could not be read: ${String(error)}`);
       await sleep(1_000, undefined, { signal }).catch(() => undefined);
       return undefined;
     }
   }
 
-  /** Each audience gives its first `limit` from the index, so that a long history costs nothing. */
-  private readAudiences(after: number, audiences: readonly Audience[], limit: number): JournalEntry[] {
-    const seqs = new Set<number>();
-    for (const audience of new Set(audiences)) {
-      for (const row of this.statements.readAudience.all(audience, after, limit)) seqs.add(row['seq'] as number);
+  private trimRegularly(): void {
+    try {
+      this.trim();
+    } catch (error) {
+      this.logger.error(`the journal could not be trimmed: ${String(error)}`);
     }
-    return [...seqs]
-      .sort((one, other) => one - other)
-      .slice(0, limit)
-      .map((seq) => this.entry(this.statements.get.get(seq) as Record<string, unknown>));
   }
 
   private gap(after: Position): 'epoch' | 'trimmed' | undefined {
     // Beyond the tail: the file was put back to an older state, so it is another life in all but name.
     if (after.epoch !== this.epoch || after.seq > this.lastSeq) return 'epoch';
     return after.seq < this.trimmedTo ? 'trimmed' : undefined;
-  }
-
-  private transaction<T>(work: () => T): T {
-    this.database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      // SQLite has rolled back by itself after some errors, a full disk among them.
-      if (this.database.isTransaction) this.database.exec('ROLLBACK');
-      throw error;
-    }
   }
 
   private entry(row: Record<string, unknown>): JournalEntry {
@@ -273,69 +307,19 @@ export class SqliteJournal implements Journal {
   private position(seq: number): Position {
     return { epoch: this.epoch, seq };
   }
-
-  private meta(key: string): string | undefined {
-    return (this.statements.getMeta.get(key) as { value: string } | undefined)?.value;
-  }
-}
-
-interface Known {
-  seq: number;
-  at: number;
-  fingerprint: string;
 }
 
 /** Indexes whose id stands for another content, in the journal or earlier in the same append. */
-function conflicting(inputs: readonly JournalInput[], known: readonly (Known | undefined)[]): number[] {
+function conflicting(
+  inputs: readonly JournalInput[],
+  keys: readonly string[],
+  known: readonly (Known | undefined)[],
+): number[] {
   const within = new Map<string, string>();
-  return inputs.flatMap(({ event, fingerprint }, index) => {
-    const key = `${event.source}\n${event.id}`;
+  return inputs.flatMap(({ fingerprint }, index) => {
+    const key = keys[index] as string;
     const earlier = known[index]?.fingerprint ?? within.get(key);
     within.set(key, earlier ?? fingerprint);
     return earlier === undefined || earlier === fingerprint ? [] : [index];
   });
-}
-
-function open({ path, sync }: Required<SqliteJournalOptions>): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true });
-  const database = new DatabaseSync(path);
-  try {
-    // Before WAL mode is entered, so that no shared-memory file is needed and the lock is held from now on.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE');
-    database.exec('PRAGMA journal_mode = WAL');
-    database.exec(`PRAGMA synchronous = ${sync === 'full' ? 'FULL' : 'NORMAL'}`);
-    database.exec(SCHEMA);
-    return database;
-  } catch (error) {
-    database.close();
-    if (/locked|busy/i.test(String(error))) {
-      throw new Error(`the journal ${path} is in use by another process: end it, or set another DATA_DIR`, {
-        cause: error,
-      });
-    }
-    throw new Error(`the journal ${path} cannot be opened: ${String(error)}`, { cause: error });
-  }
-}
-
-function prepare(database: DatabaseSync) {
-  const sql = (text: string) => database.prepare(text);
-  return {
-    getMeta: sql('SELECT value FROM meta WHERE key = ?'),
-    putMeta: sql('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
-    lastSeq: sql('SELECT max(seq) AS seq FROM entries'),
-    putEntry: sql('INSERT INTO entries VALUES (?, ?, ?)'),
-    getDedup: sql('SELECT seq, at, fingerprint FROM dedup WHERE source = ? AND id = ?'),
-    putDedup: sql('INSERT OR REPLACE INTO dedup VALUES (?, ?, ?, ?, ?)'),
-    putAudience: sql('INSERT OR IGNORE INTO audience_index VALUES (?, ?)'),
-    read: sql('SELECT seq, event FROM entries WHERE seq > ? ORDER BY seq LIMIT ?'),
-    readAudience: sql('SELECT seq FROM audience_index WHERE audience = ? AND seq > ? ORDER BY seq LIMIT ?'),
-    get: sql('SELECT seq, event FROM entries WHERE seq = ?'),
-    // Walks up from the oldest: its cost is the number of entries to trim.
-    oldestSince: sql('SELECT seq FROM entries WHERE at >= ? ORDER BY seq LIMIT 1'),
-    trimEntries: sql('DELETE FROM entries WHERE seq <= ?'),
-    trimIndex: sql(
-      "DELETE FROM audience_index WHERE (audience, seq) IN (SELECT a.value, e.seq FROM entries e, json_each(e.event, '$.audiences') a WHERE e.seq > ? AND e.seq <= ?)",
-    ),
-    trimDedup: sql('DELETE FROM dedup WHERE at <= ?'),
-  };
 }
