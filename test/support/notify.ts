@@ -3,6 +3,9 @@ import { call, type Answer, type CallOptions } from '../e2e/services/helpers/htt
 import type { TestClient } from './client.js';
 import type { RunningGateway } from './gateway.js';
 
+/** Any gateway, in this process or not. */
+type Gateway = Pick<RunningGateway, 'url' | 'tokens'>;
+
 /** What the notification API answers. */
 export interface Accepted {
   success: true;
@@ -13,7 +16,7 @@ export interface Accepted {
 
 /** Posts as a service, or as `options` say. */
 export function post<T = Accepted>(
-  { url, tokens }: RunningGateway,
+  { url, tokens }: Gateway,
   path: string,
   body: unknown,
   options: CallOptions = {},
@@ -23,7 +26,7 @@ export function post<T = Accepted>(
 
 /** Posts, and fails unless it was accepted. */
 export async function accepted(
-  gateway: RunningGateway,
+  gateway: Gateway,
   path: string,
   body: unknown,
   options: CallOptions = {},
@@ -37,7 +40,7 @@ export async function accepted(
  * Resolves when the clients have received whatever was posted before: an announcement to everyone is sent behind it,
  * and a socket's messages keep their order. What has not come by then does not come.
  */
-export async function allDelivered(gateway: RunningGateway, ...clients: TestClient[]): Promise<void> {
+export async function allDelivered(gateway: Gateway, ...clients: TestClient[]): Promise<void> {
   const title = `barrier ${randomUUID()}`;
   await accepted(gateway, '/websocket/broadcast', { type: 'system', title, message: 'all delivered' });
   const came = (client: TestClient): boolean =>

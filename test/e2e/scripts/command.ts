@@ -7,7 +7,11 @@ import { until } from '../../infra/until.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const STOP_MS = 15_000;
-const cleanups: (() => Promise<unknown>)[] = [];
+const cleanups: (() => Promise<void>)[] = [];
+
+/** Where something registers its own end. */
+export type Ends = (end: () => Promise<void>) => void;
+const afterTest: Ends = (end) => void cleanups.push(end);
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
@@ -22,8 +26,13 @@ export interface Command {
   ended: Promise<number | string | null>;
 }
 
-/** Starts `node scripts/<name>`; it is ended after the test, whatever happens. */
-export function command(name: string, args: readonly string[] = [], env: Record<string, string> = {}): Command {
+/** Starts `node scripts/<name>`; it is ended after the test (or when `ends` says), whatever happens. */
+export function command(
+  name: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+  ends = afterTest,
+): Command {
   // Empty counts as unset, and keeps what a developer's own .env says out of the test.
   const unset = { NODE_ENV: '', HOST: '', JWT_SECRET: '', DATABASE_HOST: '' };
   const inherited = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
@@ -38,7 +47,7 @@ export function command(name: string, args: readonly string[] = [], env: Record<
   const ended = new Promise<number | string | null>((done) => {
     child.once('close', (code, signal) => done(code ?? signal));
   });
-  cleanups.push(async () => {
+  ends(async () => {
     child.kill('SIGTERM');
     const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     await ended;
@@ -61,9 +70,9 @@ export async function untilSaid({ process: child, stdout, stderr }: Command, wor
   }
 }
 
-/** A new folder, removed after the test. */
-export async function temporaryFolder(): Promise<string> {
+/** A new folder, removed after the test (or when `ends` says). */
+export async function temporaryFolder(ends = afterTest): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'oms-scripts-'));
-  cleanups.push(() => rm(folder, { recursive: true, force: true }));
+  ends(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

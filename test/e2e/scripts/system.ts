@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from '@jest/globals';
 import { until } from '../../infra/until.js';
-import { command, temporaryFolder, type Command } from './command.js';
+import { command, temporaryFolder, type Command, type Ends } from './command.js';
 
 /** Any free port for everything, so that a system of a test meets no other. */
 const ANY_PORT = Object.fromEntries(
@@ -19,13 +19,13 @@ export interface System extends Command {
 }
 
 /** `npm start` with data and ports of its own; it need not come up. */
-export async function start(env: Record<string, string> = {}): Promise<Command> {
-  return command('start.mjs', [], { ...ANY_PORT, DATA_DIR: await temporaryFolder(), ...env });
+export async function start(env: Record<string, string> = {}, ends?: Ends): Promise<Command> {
+  return command('start.mjs', [], { ...ANY_PORT, DATA_DIR: await temporaryFolder(ends), ...env }, ends);
 }
 
 /** `npm start`, up and healthy. */
-export async function running(env: Record<string, string> = {}): Promise<System> {
-  const started = await start(env);
+export async function running(env: Record<string, string> = {}, ends?: Ends): Promise<System> {
+  const started = await start(env, ends);
   await until('npm start is up', () => {
     if (started.process.exitCode !== null) throw new Error(started.stdout() + started.stderr());
     return started.stdout().includes('Ctrl-C stops everything');
