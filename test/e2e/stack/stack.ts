@@ -9,7 +9,7 @@ import type { Order } from '../services/helpers/order.js';
 import { atEnd } from '../services/helpers/teardown.js';
 import { Tokens } from '../services/helpers/tokens.js';
 
-export type Who = 'admin' | 'staff' | 'customer' | 'other';
+type Who = 'admin' | 'staff' | 'customer' | 'other';
 
 export interface RealTimeEvent {
   type: string;
