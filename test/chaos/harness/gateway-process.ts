@@ -16,6 +16,8 @@ const MAIN = join(ROOT, 'dist/apps/api-gateway/src/main.js');
 const LEASH = pathToFileURL(join(ROOT, 'scripts/bootstrap/leash.mjs')).href;
 const KEPT_OUTPUT = 4_000;
 const PAGE = 4_096;
+/** Milliseconds: Linux counts processor time in hundredths of a second. */
+const TICK = 10;
 
 /** What `GET /websocket/stats` says, as far as these tests look at it. */
 export interface Stats {
@@ -120,6 +122,15 @@ export class GatewayProcess {
   /** Bytes of memory that the process holds. Asked of the system, so that a busy process need not answer. */
   rss(): number {
     return Number(readFileSync(`/proc/${this.pid}/statm`, 'utf8').split(' ')[1]) * PAGE;
+  }
+
+  /** Milliseconds of processor time that the process has taken so far. */
+  cpu(): number {
+    // After the name in brackets, which may hold blanks: user and system time are the 12th and 13th.
+    const [, , , , , , , , , , , user, system] = readFileSync(`/proc/${this.pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(user) + Number(system)) * TICK;
   }
 
   /** What it wrote last. */
