@@ -24,14 +24,13 @@ describe('RedisJournal while Redis is away', () => {
   afterEach(() => log.restore());
 
   it('refuses appends, loses nothing that was acknowledged, and hands followers everything once, in order', async () => {
-    await using server = new AsyncDisposableStack();
-    const journal = server.adopt(new RedisJournal({ url, prefix: 'killed' }), (it) => it.close());
+    const journal = new RedisJournal({ url, prefix: 'killed' });
     const reader = readerOf(journal, { ...(await journal.tail()), seq: 0 });
     const acknowledged: string[] = [];
     let refused = 0;
-    let appending = true;
+    const writing = new AbortController();
     const appends = Array.from({ length: 5 }, async (_, writer) => {
-      for (let count = 0; appending; count++) {
+      for (let count = 0; !writing.signal.aborted; count++) {
         const id = `${writer}/${count}`;
         try {
           positions(await journal.append([note(writer, id)]));
@@ -54,11 +53,12 @@ describe('RedisJournal while Redis is away', () => {
     }
     const before = acknowledged.length;
     await until('appends', () => acknowledged.length > before + 50);
-    appending = false;
+    writing.abort();
     await Promise.all(appends);
     const { seq } = await journal.tail();
     await until('the follower is at the tail', () => reader.seqs.at(-1) === seq);
     await reader.stop();
+    await journal.close();
     expect(reader.gaps).toEqual([]);
     expect(reader.seqs).toEqual(Array.from({ length: seq }, (_, index) => index + 1));
     expect(new Set(reader.ids).size).toBe(seq);

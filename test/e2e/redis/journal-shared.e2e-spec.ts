@@ -37,7 +37,9 @@ describe('a RedisJournal of several nodes', () => {
       other.append([note(1, `both ${round}`)]),
     ]).flat();
     const results = await Promise.all(appends);
-    const duplicates = results.flatMap((result) => (result.ok ? result.appended.filter((it) => it.duplicate) : []));
+    const duplicates = results.flatMap((result) =>
+      result.ok ? result.appended.filter(({ duplicate }) => duplicate) : [],
+    );
     expect(duplicates).toHaveLength(100);
     for (const result of results) {
       const seqs = positions(result).map(({ seq }) => seq);
@@ -83,16 +85,16 @@ describe('a RedisJournal of several nodes', () => {
     const journal = node({ retention: { maxAge: 1e12, maxCount: 50 } });
     const other = node({ retention: { maxAge: 1e12, maxCount: 50 } });
     const { epoch } = await journal.tail();
-    let appending = true;
+    const written = new AbortController();
     const writer = (async () => {
       for (let round = 0; round < 60; round++) {
         await journal.append(notes(`round ${round}`, 20));
         await journal.trim();
       }
-      appending = false;
+      written.abort();
     })();
     let read = 0;
-    while (appending) {
+    while (!written.signal.aborted) {
       const tail = await other.tail();
       const after = { epoch, seq: Math.max(0, tail.seq - 60) };
       const audiences = read % 2 ? (['user:0'] as const) : undefined;

@@ -11,6 +11,9 @@ import { place, type Place } from './site.js';
 
 const goodbye = (userId: string): BusMessage => ({ kind: 'disconnect', userId });
 
+const listen = (to: string[]) => (message: BusMessage) =>
+  void (message.kind === 'disconnect' && to.push(message.userId));
+
 describe('what nodes share on Redis', () => {
   let at: Place;
   let one: SharedState;
@@ -143,8 +146,6 @@ describe('what nodes share on Redis', () => {
     const [here, there] = [redisState(own), redisState(own)];
     const heard: string[] = [];
     const heardThere: string[] = [];
-    const listen = (to: string[]) => (message: BusMessage) =>
-      void (message.kind === 'disconnect' && to.push(message.userId));
     here.bus.subscribe(listen(heard));
     there.bus.subscribe(listen(heardThere));
     here.nodes.start(() => ({}));

@@ -28,6 +28,11 @@ const order = (orderId: number, userId: number): JournalInput => {
   return { event, fingerprint: fingerprint(event) };
 };
 
+const named = (source: string, id: string): JournalInput => {
+  const input = note(1, id);
+  return { ...input, event: { ...input.event, source } };
+};
+
 export function positions(result: AppendResult): Position[] {
   if (!result.ok) throw new Error(`conflicts: ${result.conflicts.join()}`);
   return result.appended.map(({ position }) => position);
@@ -146,6 +151,7 @@ export function journalConformance(name: string, makeSite: () => Promise<Journal
       expect(await read(10, 'user:7', 'topic:orders')).toEqual(['order-1', 'order-2', 'x', 'order-3']);
       expect(await read(2, 'user:7', 'topic:orders', 'user:9')).toEqual(['order-1', 'order-2']);
       expect(await read(10, 'user:70')).toEqual([]);
+      expect(await read(10)).toEqual([]);
       const some = await journal.read({ after: await start(journal), audiences: ['user:8'], limit: 10 });
       expect(some).toMatchObject({ entries: [{ position: { seq: 2 } }], upTo: { seq: 5 } });
       const after = { ...(await journal.tail()), seq: 1 };
@@ -181,10 +187,6 @@ export function journalConformance(name: string, makeSite: () => Promise<Journal
 
     it('tells names apart that only differ in where one ends', async () => {
       const journal = await open();
-      const named = (source: string, id: string): JournalInput => {
-        const { event, fingerprint: print } = note(1, id);
-        return { event: { ...event, source }, fingerprint: print };
-      };
       const inputs = [
         named('/a', 'b:c'),
         named('/a:b', 'c'),

@@ -13,7 +13,7 @@
 -- ARGV[7] the number of appends; then for each of them the number of its events, and for each event:
 --           deduplication id, fingerprint, JSON of the event, JSON array of the audiences
 --
--- Returns { epoch, seq, trimmed, result of each append ... }; a result is
+-- Returns { epoch, seq, result of each append ... }; a result is
 --   { 1, n ... }: n is the sequence number of a new event, -n that of a duplicate
 --   { 0, i ... }: the events (from 0) whose id stands for another content; nothing of that append was kept
 --
@@ -22,8 +22,8 @@
 local stream, state = KEYS[1], KEYS[2]
 local index, dedup, window = ARGV[1], ARGV[2], ARGV[3]
 
-local stood = redis.call('HMGET', state, 'epoch', 'seq', 'trimmed')
-local epoch, seq, trimmed = stood[1], tonumber(stood[2] or 0), tonumber(stood[3] or 0)
+local stood = redis.call('HMGET', state, 'epoch', 'seq')
+local epoch, seq = stood[1], tonumber(stood[2] or 0)
 
 local lost = epoch and epoch == ARGV[5] and seq < tonumber(ARGV[6])
 if lost or not epoch then
@@ -36,14 +36,14 @@ if lost or not epoch then
       end
     end
   end
-  epoch, trimmed = ARGV[4], seq
+  epoch = ARGV[4]
   local at = string.format('%d', seq)
   redis.call('HSET', state, 'epoch', epoch, 'seq', at, 'trimmed', at)
 end
 
 local time = redis.call('TIME')
 local now = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
-local answer = { epoch, 0, trimmed }
+local answer = { epoch, 0 }
 local before = seq
 local at = 8
 

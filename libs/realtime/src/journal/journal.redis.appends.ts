@@ -4,14 +4,7 @@ import type { AppendResult, JournalInput } from './journal.js';
 import { indexName } from './journal.redis.entries.js';
 import { newEpoch, type Position } from './position.js';
 
-/** Where the journal stands. */
-export interface Standing {
-  epoch: string;
-  seq: number;
-  trimmed: number;
-}
-
-type Answer = [epoch: string, seq: number, trimmed: number, ...results: [ok: 0 | 1, ...numbers: number[]][]];
+type Answer = [epoch: string, seq: number, ...results: [ok: 0 | 1, ...numbers: number[]][]];
 
 interface Waiting {
   /** What the script takes for this append. */
@@ -59,9 +52,10 @@ export class RedisAppends {
     });
   }
 
-  async standing(): Promise<Standing> {
-    const [epoch, seq, trimmed] = await this.call([]);
-    return { epoch, seq, trimmed };
+  /** Where the journal stands. One that is not there yet, or has lost entries, begins its life by this. */
+  async tail(): Promise<Position> {
+    const [epoch, seq] = await this.call([]);
+    return { epoch, seq };
   }
 
   /** Resolves when nothing is on its way. */
@@ -73,7 +67,8 @@ export class RedisAppends {
     this.known = { epoch, seq: this.known.epoch === epoch ? Math.max(seq, this.known.seq) : seq };
   }
 
-  isBehind({ epoch, seq }: Standing): boolean {
+  /** Whether the journal, where it stands there, has lost entries. */
+  isBehind({ epoch, seq }: Position): boolean {
     return epoch === this.known.epoch && seq < this.known.seq;
   }
 
@@ -83,7 +78,7 @@ export class RedisAppends {
     while (this.waiting.length > 0) {
       const group = this.nextGroup();
       try {
-        const [epoch, , , ...results] = await this.call(group);
+        const [epoch, , ...results] = await this.call(group);
         group.forEach(({ resolve }, index) => resolve(appendResult(epoch, results[index] ?? [0])));
       } catch (error) {
         // Whoever waits behind has waited long enough, and would fare no better.

@@ -10,14 +10,19 @@ export function seqId(seq: number): string {
   return `${seq}-0`;
 }
 
-/** Entries of this life of the journal; those of an earlier one are left out. */
-export function readEntries(raw: readonly RawEntry[], epoch: string): JournalEntry[] {
+/** Entries of this life of the journal; those of another one are left out. */
+export function streamEntries(epoch: string, raw: readonly RawEntry[]): JournalEntry[] {
   const mine = `${epoch} `;
+  return raw
+    .filter(([, [, header]]) => header.startsWith(mine))
+    .map(([id, [, , , event]]) => entry(epoch, parseInt(id, 10), event));
+}
+
+/** Entries as the reading script gives them: number, event, number, event, ... */
+export function foundEntries(epoch: string, found: readonly (number | string)[]): JournalEntry[] {
   const entries: JournalEntry[] = [];
-  for (const [id, [, header, , event]] of raw) {
-    if (!header.startsWith(mine)) continue;
-    const position = { epoch, seq: parseInt(id, 10) };
-    entries.push({ position, size: event.length, event: JSON.parse(event) as JournalEntry['event'] });
+  for (let at = 0; at < found.length; at += 2) {
+    entries.push(entry(epoch, Number(found[at]), String(found[at + 1])));
   }
   return entries;
 }
@@ -25,4 +30,8 @@ export function readEntries(raw: readonly RawEntry[], epoch: string): JournalEnt
 /** The audience as part of a key. UTF-8 cannot write half a surrogate pair, JSON can; no audience begins with a quote. */
 export function indexName(audience: Audience): string {
   return toUSVString(audience) === audience ? audience : JSON.stringify(audience);
+}
+
+function entry(epoch: string, seq: number, event: string): JournalEntry {
+  return { position: { epoch, seq }, size: event.length, event: JSON.parse(event) as JournalEntry['event'] };
 }

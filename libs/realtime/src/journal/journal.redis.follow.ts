@@ -1,7 +1,7 @@
 import { backoff } from '../redis/backoff.js';
 import { RedisLink, type RedisOptions } from '../redis/redis-link.js';
 import type { ReadQuery, ReadResult } from './journal.js';
-import { readEntries, seqId, type RawEntry } from './journal.redis.entries.js';
+import { seqId, streamEntries, type RawEntry } from './journal.redis.entries.js';
 import type { Position } from './position.js';
 
 export interface FollowOptions {
@@ -82,7 +82,7 @@ async function wait(
   );
   const raw = answer?.[0]?.[1] as RawEntry[] | undefined;
   if (!raw) return undefined;
-  const entries = readEntries(raw, position.epoch);
+  const entries = streamEntries(position.epoch, raw);
   const last = entries.at(-1);
   const goesOn = entries.length === raw.length && last?.position.seq === position.seq + raw.length;
   if (!goesOn || !last) return undefined;
