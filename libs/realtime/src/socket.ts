@@ -4,7 +4,7 @@ import type { Identity } from './contract.js';
 import type { Position } from './journal/position.js';
 
 /** Where a returning client goes on, or why it cannot. */
-export interface Return {
+interface Return {
   /** Absent where the client named no place that a journal can have given it. */
   from: Position | undefined;
   /** What it had subscribed to is not known any more. */
