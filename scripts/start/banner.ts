@@ -26,7 +26,8 @@ export function banner(addresses: Record<string, string>, env: SystemEnv): strin
 function firstSteps(gateway: string, certificate: string | undefined): string[] {
   const customer = SAMPLE_USERS.find(({ roles }) => roles.includes('customer'));
   const url = gateway === 'http://localhost:3000' ? '' : ` --url ${gateway}`;
-  const order = JSON.stringify({ addressId: 1, items: [{ productId: 1, quantity: 1, price: 19.9 }] });
+  // Three of the twelve that there are: the stock falls under its threshold, which is told as well.
+  const order = JSON.stringify({ addressId: 1, items: [{ productId: 1, quantity: 3, price: 89.9 }] });
   return [
     'Try it, in a second terminal: see events as they come',
     `  ${certificate ? `NODE_EXTRA_CA_CERTS=${certificate} ` : ''}npm run listen -- --as customer${url}`,

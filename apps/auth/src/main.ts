@@ -5,5 +5,5 @@ import { authEnv } from './config.js';
 run('auth', async () => {
   const config = readEnvOrExit(authEnv);
   const app = await createService('auth', config, AuthServiceModule.forRoot(config));
-  await listen(app, 'auth', config.HOST, config.AUTH_PORT);
+  await listen(app, 'AUTH_PORT', config.HOST, config.AUTH_PORT);
 });

@@ -5,5 +5,5 @@ import { cartEnv } from './config.js';
 run('cart', async () => {
   const config = readEnvOrExit(cartEnv);
   const app = await createService('cart', config, CartServiceModule.forRoot(config));
-  await listen(app, 'cart', config.HOST, config.CART_PORT);
+  await listen(app, 'CART_PORT', config.HOST, config.CART_PORT);
 });

@@ -5,5 +5,5 @@ import { inventoryEnv } from './config.js';
 run('inventory', async () => {
   const config = readEnvOrExit(inventoryEnv);
   const app = await createService('inventory', config, InventoryServiceModule.forRoot(config));
-  await listen(app, 'inventory', config.HOST, config.INVENTORY_PORT);
+  await listen(app, 'INVENTORY_PORT', config.HOST, config.INVENTORY_PORT);
 });

@@ -5,5 +5,5 @@ import { orderEnv } from './config.js';
 run('order', async () => {
   const config = readEnvOrExit(orderEnv);
   const app = await createService('order', config, OrderServiceModule.forRoot(config));
-  await listen(app, 'order', config.HOST, config.ORDER_PORT);
+  await listen(app, 'ORDER_PORT', config.HOST, config.ORDER_PORT);
 });

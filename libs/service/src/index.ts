@@ -18,3 +18,4 @@ export { BODY_LIMIT, createService, listen, run } from './service.js';
 export { IdPipe, IsText } from './text.js';
 export { readCertificate, readTls, tlsEnv, type Tls, type TlsEnv } from './tls.js';
 export { validationPipe } from './validation.js';
+export { spanSeconds, type Span } from './span.js';

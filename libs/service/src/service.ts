@@ -1,14 +1,13 @@
-import { ConsoleLogger, type DynamicModule, type LogLevel, type Type } from '@nestjs/common';
+import { Logger, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { OmsError } from '@lib/events';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { EnvironmentError, exitMisconfigured, type BaseEnv } from './env.js';
 import { HttpExceptionFilter } from './http-exception.filter.js';
+import { ServiceLogger } from './logger.js';
 import type { Tls } from './tls.js';
 import { validationPipe } from './validation.js';
-
-const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
 
 /** Bytes of the largest HTTP body that is read. */
 export const BODY_LIMIT = 1_048_576;
@@ -40,10 +39,7 @@ export async function createService(
   // JSON is what is understood here. Nest and Fastify would also take forms and plain text for a body.
   adapter.getInstance().removeContentTypeParser('text/plain');
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
-    logger: new ConsoleLogger(name, {
-      logLevels: LEVELS.slice(0, LEVELS.indexOf(env.LOG_LEVEL) + 1),
-      json: env.NODE_ENV === 'production',
-    }),
+    logger: new ServiceLogger(name, env),
     // Nest reads it for the scheme of `getUrl()` alone; the server above has it already.
     ...(tls && { httpsOptions: tls }),
     abortOnError: false,
@@ -56,13 +52,14 @@ export async function createService(
   return app;
 }
 
-/** Listens, and says where. A taken port ends the process with one line that names it. */
-export async function listen(app: NestFastifyApplication, name: string, host: string, port: number): Promise<void> {
+/** Listens, and says where. Where the port cannot be had it throws one line that names it and `variable`, which sets it. */
+export async function listen(app: NestFastifyApplication, variable: string, host: string, port: number): Promise<void> {
   try {
     await app.listen(port, host);
+    new Logger('Service').log(`listening on ${await app.getUrl()}`);
   } catch (error) {
     await app.close();
-    throw explainListenError(error, name, port);
+    throw explainListenError(error, variable, port);
   }
 }
 
@@ -75,9 +72,10 @@ export function run(name: string, main: () => Promise<void>): void {
   });
 }
 
-function explainListenError(error: unknown, name: string, port: number): unknown {
+function explainListenError(error: unknown, variable: string, port: number): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return new Error(`port ${port} is taken: end what uses it, or give ${name} another port`);
-  if (code === 'EACCES') return new Error(`port ${port} may not be opened by this user: choose one above 1023`);
+  if (code === 'EADDRINUSE') return new Error(`port ${port} is taken: end what uses it, or set ${variable} to another`);
+  if (code === 'EACCES')
+    return new Error(`port ${port} may not be opened by this user: set ${variable} to one above 1023`);
   return error;
 }
