@@ -1,11 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuthModule } from '@lib/auth';
-import { embeddedState, RealtimeModule, SqliteJournal } from '@lib/realtime';
-import { join } from 'node:path';
+import { RealtimeModule } from '@lib/realtime';
 import type { GatewayConfig } from './config.js';
 import { OmsContract } from './contracts/oms/oms.contract.js';
 import { OmsModule } from './contracts/oms/oms.module.js';
 import { IngressModule } from './ingress/ingress.module.js';
+import { openStorage } from './storage.js';
 
 @Module({})
 export class AppModule {
@@ -15,8 +15,7 @@ export class AppModule {
       imports: [
         AuthModule.forRoot({ secret: config.JWT_SECRET, expiresIn: config.JWT_EXPIRES_IN }),
         RealtimeModule.forRoot({
-          journal: new SqliteJournal({ path: join(config.DATA_DIR, 'journal.sqlite'), sync: config.JOURNAL_SYNC }),
-          state: embeddedState(join(config.DATA_DIR, 'state.sqlite')),
+          ...openStorage(config),
           contracts: [OmsContract],
           limits: {
             maxMessageBytes: config.WS_MAX_MESSAGE_BYTES,

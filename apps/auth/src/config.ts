@@ -1,7 +1,7 @@
 import { databaseEnv } from '@lib/persistence';
 import { baseEnv, port } from '@lib/service';
 import { z } from 'zod';
-import type { Span } from './span.js';
+import type { Span } from '@lib/service';
 
 /** What the auth service reads from its environment. */
 export const authEnv = baseEnv

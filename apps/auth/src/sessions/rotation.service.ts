@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { AUTH_CONFIG, type AuthConfig } from '../config.js';
-import { spanSeconds } from '../span.js';
+import { spanSeconds } from '@lib/service';
 import { RefreshFamily, RefreshToken } from './refresh-token.entity.js';
 import { newRefreshToken, refreshTokenHash } from './refresh-token.js';
 

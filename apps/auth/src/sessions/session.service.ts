@@ -4,7 +4,7 @@ import { OmsError } from '@lib/events';
 import { TokenService } from '@lib/auth';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { AUTH_CONFIG, type AuthConfig } from '../config.js';
-import { spanSeconds } from '../span.js';
+import { spanSeconds } from '@lib/service';
 import { User } from '../users/user.entity.js';
 import { RotationService } from './rotation.service.js';
 import type { Session } from './session.dto.js';
