@@ -7,6 +7,9 @@ import type { RealtimeLimits } from './limits.js';
 /** Milliseconds between two batches of connections that are closed. */
 const PACE = 50;
 
+/** Milliseconds that the last connections get to take what was sent to them, the closing included. */
+const PARTING = 1_000;
+
 /** The end of a node: no new connections, no new events, then its sockets leave in paced batches. */
 @Injectable()
 export class Drain {
@@ -35,5 +38,8 @@ export class Drain {
       if (start > 0) await sleep(PACE);
       for (const connection of connections.slice(start, start + size)) connection.close();
     }
+    const deadline = Date.now() + PARTING;
+    // A client that polls is told at its next request.
+    while (connections.some(({ readyState }) => readyState !== 'closed') && Date.now() < deadline) await sleep(PACE);
   }
 }

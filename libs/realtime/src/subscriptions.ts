@@ -17,8 +17,18 @@ export class Subscriptions {
   async add(socket: RealtimeSocket, audience: Audience): Promise<void> {
     const contract = this.contracts.find(({ namespace }) => namespace === socket.nsp.name);
     if (!contract?.mayHold(socket.data.identity, audience)) throw new OmsError('forbidden');
+    const { held = [] } = socket.data;
     await socket.join(audience);
-    await this.remember(socket, [...new Set([...(socket.data.held ?? []), audience])]);
+    try {
+      await this.remember(socket, [...new Set([...held, audience])]);
+    } catch (error) {
+      // Refused is refused: not held by this connection only, to be missed after the next.
+      if (!held.includes(audience)) {
+        socket.data.held = (socket.data.held ?? []).filter((other) => other !== audience);
+        await socket.leave(audience);
+      }
+      throw error;
+    }
   }
 
   async remove(socket: RealtimeSocket, audience: Audience): Promise<void> {

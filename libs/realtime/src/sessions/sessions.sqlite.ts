@@ -1,5 +1,6 @@
+import { Logger } from '@nestjs/common';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Audience } from '@lib/events';
+import { OmsError, type Audience } from '@lib/events';
 import { SESSION_LIFETIME, type Session, type Sessions } from './sessions.js';
 
 const SCHEMA = `
@@ -13,6 +14,7 @@ const PURGE_INTERVAL = 3_600_000;
 
 /** Sessions of a single node, in a database that its caller opens and closes. */
 export class SqliteSessions implements Sessions {
+  private readonly logger = new Logger(SqliteSessions.name);
   private readonly timer: NodeJS.Timeout;
   private waiting = new Map<string, { session: Session; done: (() => void)[]; failed: ((error: unknown) => void)[] }>();
 
@@ -63,11 +65,17 @@ export class SqliteSessions implements Sessions {
       for (const { done } of waiting.values()) for (const resolve of done) resolve();
     } catch (error) {
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
-      for (const { failed } of waiting.values()) for (const reject of failed) reject(error);
+      const refusal = new OmsError('unavailable', { cause: error });
+      for (const { failed } of waiting.values()) for (const reject of failed) reject(refusal);
     }
   }
 
   private purge(): void {
-    this.database.prepare('DELETE FROM sessions WHERE at <= ?').run(Date.now() - SESSION_LIFETIME);
+    try {
+      this.database.prepare('DELETE FROM sessions WHERE at <= ?').run(Date.now() - SESSION_LIFETIME);
+    } catch (error) {
+      // A full disk, say. Thrown from a timer, this would end the process.
+      this.logger.warn(`old sessions were not removed: ${String(error)}`);
+    }
   }
 }
