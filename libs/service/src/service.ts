@@ -56,7 +56,8 @@ export async function createService(
 export async function listen(app: NestFastifyApplication, variable: string, host: string, port: number): Promise<void> {
   try {
     await app.listen(port, host);
-    new Logger('Service').log(`listening on ${await app.getUrl()}`);
+    const everywhere = isAnyAddress(host) ? ', and by every other address of this machine' : '';
+    new Logger('Service').log(`listening on ${await app.getUrl()}${everywhere}`);
   } catch (error) {
     await app.close();
     throw explainListenError(error, variable, port);
@@ -70,6 +71,11 @@ export function run(name: string, main: () => Promise<void>): void {
     process.stderr.write(`${name} did not start: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
   });
+}
+
+/** Nest shows these as a loopback address, which hides that the port is open to other machines. */
+function isAnyAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 function explainListenError(error: unknown, variable: string, port: number): unknown {

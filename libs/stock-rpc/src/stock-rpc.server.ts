@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import { bearerToken, hasRole, type TokenService } from '@lib/auth';
 import { OmsError } from '@lib/events';
@@ -36,8 +37,9 @@ export class StockRpcServer {
 
   /** Port 0 asks the system for a free one; resolves with the one it got. */
   listen(host: string, port: number): Promise<number> {
+    const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
     return new Promise((resolve, reject) => {
-      this.server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      this.server.bindAsync(authority, ServerCredentials.createInsecure(), (error, bound) => {
         if (error) reject(new Error(`gRPC port ${port} cannot be opened: ${error.message}`, { cause: error }));
         else resolve(bound);
       });
