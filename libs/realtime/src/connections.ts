@@ -46,6 +46,7 @@ export class Connections {
   ): Promise<void> {
     try {
       const identity = await contract.authenticate(socket.handshake);
+      if (!this.dispatcher.started) throw new OmsError('unavailable');
       if (await this.state.revocations.isRevoked(identity)) throw new OmsError('token_invalid');
       socket.data.identity = identity;
       await this.findReturn(socket, identity);

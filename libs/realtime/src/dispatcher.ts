@@ -55,6 +55,11 @@ export class Dispatcher {
     return this.reached;
   }
 
+  /** Before this, no socket may be let in: there is no position that it could go on from. */
+  get started(): boolean {
+    return this.reached.epoch !== '';
+  }
+
   /** Every entry after `position` up to {@link position}, where memory reaches back that far. */
   since({ epoch, seq }: Position): readonly RenderedEntry[] | undefined {
     if (epoch !== this.reached.epoch) return undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { JOURNAL } from './contract.js';
 import { Dispatcher } from './dispatcher.js';
@@ -25,11 +26,9 @@ export class Follower implements OnApplicationBootstrap {
     private readonly dispatcher: Dispatcher,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
-    const tail = await this.journal.tail();
-    this.dispatcher.startAt(tail);
-    this.state = { ok: true };
-    this.running = this.run(tail);
+  /** Does not wait for a journal that is away: the node is up, says so in its health, and lets nobody in. */
+  onApplicationBootstrap(): void {
+    this.running = this.run();
     this.timer = setInterval(() => void this.check(), CHECK_INTERVAL).unref();
   }
 
@@ -45,14 +44,34 @@ export class Follower implements OnApplicationBootstrap {
     return this.state;
   }
 
-  private async run(after: Position): Promise<void> {
-    for await (const result of this.journal.follow({ after, signal: this.stop.signal })) {
+  private async run(): Promise<void> {
+    const { signal } = this.stop;
+    const after = await this.begin(signal);
+    if (!after) return;
+    for await (const result of this.journal.follow({ after, signal })) {
       if (result.ok) this.dispatcher.deliver(result.entries);
       else this.dispatcher.skipTo(result.tail, result.gap);
     }
   }
 
+  /** The tail from which this node goes on, as soon as the journal tells it. */
+  private async begin(signal: AbortSignal): Promise<Position | undefined> {
+    while (!signal.aborted) {
+      try {
+        const tail = await this.journal.tail();
+        this.dispatcher.startAt(tail);
+        this.state = { ok: true };
+        return tail;
+      } catch {
+        this.fail('the journal does not answer');
+        await sleep(CHECK_INTERVAL, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    return undefined;
+  }
+
   private async check(): Promise<void> {
+    if (!this.dispatcher.started) return;
     const now = Date.now();
     let tail: Position;
     try {
@@ -66,12 +85,12 @@ export class Follower implements OnApplicationBootstrap {
       if (!this.state.ok) this.logger.log('events reach this node again');
       this.state = { ok: true };
     } else if (now - this.checked.at > STALLED_AFTER) {
-      this.fail(`no event has reached this node for ${Math.round((now - this.checked.at) / 1000)} s`);
+      this.fail(`no event has reached this node for more than ${STALLED_AFTER / 1000} s`);
     }
   }
 
   private fail(reason: string): void {
-    if (this.state.ok) this.logger.error(reason);
+    if (this.state.ok || this.state.reason !== reason) this.logger.error(reason);
     this.state = { ok: false, reason };
   }
 }

@@ -43,11 +43,8 @@ export class Resume {
   async replay(channel: Channel, outbox: Outbox, from: Position, sessionLost: boolean): Promise<void> {
     this.counters.resumes++;
     try {
-      const end = await this.catchUp(channel, outbox, from);
-      if (!outbox.open) return;
-      if (typeof end === 'string') this.resync(channel, outbox, end);
-      else if (sessionLost) this.resync(channel, outbox, 'session');
-      else this.goLive(channel, outbox, end);
+      const reason = await this.catchUp(channel, outbox, from, sessionLost);
+      if (reason !== undefined && outbox.open) this.resync(channel, outbox, reason);
     } catch (error) {
       this.logger.warn(`a client could not be replayed to: ${String(error)}`);
       outbox.socket.conn.close();
@@ -61,8 +58,13 @@ export class Resume {
     this.goLive(channel, outbox, this.dispatcher.position);
   }
 
-  /** Resolves in the very turn in which nothing is left to replay, with the position reached; or with why it cannot. */
-  private async catchUp(channel: Channel, outbox: Outbox, from: Position): Promise<Position | ResyncReason> {
+  /** Replays until the socket is live; resolves with the reason where it cannot be brought up to date. */
+  private async catchUp(
+    channel: Channel,
+    outbox: Outbox,
+    from: Position,
+    sessionLost: boolean,
+  ): Promise<ResyncReason | undefined> {
     // With a part, the event itself is looked at again, for the deliveries after that part.
     let after: Position = { epoch: from.epoch, seq: from.part === undefined ? from.seq : from.seq - 1 };
     let left = this.limits.maxReplay;
@@ -75,7 +77,11 @@ export class Resume {
         const frames = recent.flatMap(framesOf);
         if (frames.length > left) return 'too_large';
         for (const frame of frames) this.dispatcher.push(outbox, frame);
-        return after.seq > this.dispatcher.position.seq ? after : this.dispatcher.position;
+        if (sessionLost) return 'session';
+        // Here and now: after an `await`, even of nothing, an event could have passed this socket by.
+        const { position } = this.dispatcher;
+        this.goLive(channel, outbox, after.seq > position.seq ? after : position);
+        return undefined;
       }
       const audiences = [...(channel.namespace.adapter.sids.get(outbox.socket.id) ?? [])].filter(isAudience);
       const result = await this.journal.read({ after, audiences, limit: left + 1 });
@@ -90,7 +96,7 @@ export class Resume {
       // A journal that was rebuilt: the follower of this node has yet to notice.
       if (after.epoch !== this.dispatcher.position.epoch) await sleep(DRAIN_POLL);
     }
-    return after;
+    return undefined;
   }
 
   /** Sends in chunks, each when the client has taken enough of the one before. */

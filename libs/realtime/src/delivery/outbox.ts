@@ -29,8 +29,9 @@ export class Outbox {
     const { batch } = this;
     this.batch = undefined;
     if (!batch || this.ended) return;
-    write(this.socket.conn, batch);
+    // What earlier flushes left behind counts, and not this one: a large batch alone makes nobody slow.
     if (this.buffered > this.maxBufferedBytes) this.endSlow();
+    else write(this.socket.conn, batch);
   }
 
   get buffered(): number {
