@@ -5,6 +5,7 @@ import type { Position } from '../../../libs/realtime/src/journal/position.js';
 import { startRedis } from '../../infra/redis.js';
 import type { Server } from '../../infra/server.js';
 import { until } from '../../infra/until.js';
+import { proxyTo } from './proxy.js';
 import { readerOf } from './reader.js';
 import { place, type Place } from './site.js';
 
@@ -93,6 +94,27 @@ describe('a journal whose Redis has lost something', () => {
     expect(entries(await journal.read({ after: before, limit: 99 })).map(({ event }) => event.id)).toEqual(['next']);
     expect(await journal.read({ after: { ...before, seq: 3 }, limit: 99 })).toMatchObject({ gap: 'trimmed' });
     await journal.close();
+  });
+
+  it('tells a follower that was too slow for retention, and goes on from the tail', async () => {
+    await at.client.flushall();
+    await using proxy = await proxyTo(at.url);
+    const slow = new RedisJournal({ url: proxy.url, prefix: at.prefix });
+    const journal = new RedisJournal({ ...at, retention: { maxAge: 1e12, maxCount: 5 } });
+    const reader = readerOf(slow, await journal.tail());
+    await journal.append([note(1, 'seen')]);
+    await until('the follower waits', () => reader.ids.length === 1);
+    proxy.silence();
+    await journal.append([note(1, 'last before the hole')]);
+    await journal.append(notes(0, 100));
+    await journal.trim();
+    proxy.resume();
+    await until('the follower is told', () => reader.gaps.length > 0);
+    expect(reader.gaps).toMatchObject([{ gap: 'trimmed', tail: await journal.tail() }]);
+    await journal.append([note(1, 'next')]);
+    await until('the follower goes on', () => reader.ids.includes('next'));
+    expect(reader.ids).toEqual(['seen', 'last before the hole', 'next']);
+    await Promise.all([reader.stop(), slow.close(), journal.close()]);
   });
 
   it('never answers with a hole when the stream is gone', async () => {
