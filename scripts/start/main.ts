@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { EnvironmentError, readEnvOrExit } from '@lib/service';
 import { addresses, SERVICES, systemEnv, type SystemEnv } from '../services.js';
 import { banner } from './banner.js';
@@ -44,6 +43,7 @@ async function start(): Promise<void> {
   const options = {
     root,
     env: childEnv(derived, env),
+    preload: certificate ? ['leash.mjs', 'trust.mjs'] : ['leash.mjs'],
     print,
     onFailure: (reason: string) => stop(reason, 1),
   };
@@ -69,9 +69,7 @@ async function start(): Promise<void> {
 function childEnv(derived: Record<string, string>, env: SystemEnv): NodeJS.ProcessEnv {
   const set = Object.entries(process.env).filter(([name, value]) => value !== '' && !(name in env));
   const quiet = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
-  // A self-signed certificate is trusted by the services that call the gateway; Node reads this when it starts.
-  const trusted = env.SSL_ENABLED && env.SSL_CERT_PATH ? { NODE_EXTRA_CA_CERTS: resolve(env.SSL_CERT_PATH) } : {};
-  return { ...quiet, ...process.env, ...trusted, ...derived, ...Object.fromEntries(set) };
+  return { ...quiet, ...process.env, ...derived, ...Object.fromEntries(set) };
 }
 
 start().catch((error: unknown) => {

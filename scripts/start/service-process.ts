@@ -13,6 +13,8 @@ export interface ServiceProcessOptions {
   /** Top folder of the repository. */
   root: string;
   env: NodeJS.ProcessEnv;
+  /** Modules of scripts/bootstrap that each service starts with. */
+  preload: readonly string[];
   print: (line: string) => void;
   /** Called once, when the service did not come up or crashed too often. */
   onFailure: (reason: string) => void;
@@ -36,10 +38,13 @@ export class ServiceProcess {
   ) {}
 
   start(): void {
-    const { root, env } = this.options;
-    const leash = new URL('scripts/bootstrap/leash.mjs', `file://${root}/`).href;
+    const { root, env, preload } = this.options;
+    const imports = preload.flatMap((name) => [
+      '--import',
+      new URL(`scripts/bootstrap/${name}`, `file://${root}/`).href,
+    ]);
     const main = `dist/apps/${this.service.app}/src/main.js`;
-    const child = spawn(process.execPath, ['--import', leash, main], {
+    const child = spawn(process.execPath, [...imports, main], {
       cwd: root,
       env,
       // A group of its own: Ctrl-C in the terminal reaches this program only, which stops the services in order.

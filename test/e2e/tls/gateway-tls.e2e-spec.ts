@@ -12,6 +12,7 @@ import { selfSigned, type CertificateFiles } from '../../support/certificate.js'
 import { connect, refusedConnection } from '../../support/client.js';
 import { runGateway, type RunningGateway } from '../../support/gateway.js';
 import { testEnvironment } from '../services/helpers/environment.js';
+import { call } from '../services/helpers/http.js';
 import { startInventory } from '../services/helpers/inventory.js';
 
 let files: CertificateFiles;
@@ -121,6 +122,15 @@ describe('a gateway with SSL_ENABLED', () => {
         .end();
     });
     expect(JSON.parse(answer)).toMatchObject({ status: 'OK', service: 'inventory' });
+  });
+});
+
+describe('a service that is on HTTPS', () => {
+  it('is not believed with a certificate that the gateway does not trust', async () => {
+    // The other gateway stands for the service: were it believed, it would say that its own order service is away.
+    const trusting = await runGateway({ ORDER_URL: gateway.url });
+    const answer = await call('GET', `${trusting.url}/order/orders`, { token: trusting.tokens.of('customer', 7) });
+    expect([answer.status, answer.body.error.code]).toEqual([502, 'bad_gateway']);
   });
 });
 

@@ -1,5 +1,6 @@
 import httpProxy from '@fastify/http-proxy';
 import { OmsError } from '@lib/events';
+import type { RequestOptions } from 'node:https';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { GatewayConfig } from '../config.js';
 
@@ -17,7 +18,7 @@ export async function proxyServices(app: NestFastifyApplication, config: Gateway
       prefix,
       rewritePrefix: prefix,
       disableRequestLogging: true,
-      http: { requestOptions: { timeout: config.PROXY_TIMEOUT } },
+      http: { requestOptions: requestOptions(upstream, config.PROXY_TIMEOUT) },
       replyOptions: {
         rewriteRequestHeaders: (request, headers) => ({ ...headers, 'x-forwarded-for': request.ip }),
         onError(reply: { code(status: number): { send(body: unknown): void } }, { error }: { error: unknown }) {
@@ -27,6 +28,17 @@ export async function proxyServices(app: NestFastifyApplication, config: Gateway
       },
     });
   }
+}
+
+function requestOptions(upstream: string, timeout: number): RequestOptions {
+  const { hostname } = new URL(upstream);
+  return {
+    timeout,
+    // The plugin checks no certificate of a service on HTTPS unless it is told to.
+    rejectUnauthorized: true,
+    // It would look up [::1] as a name.
+    ...(hostname.startsWith('[') && { hostname: hostname.slice(1, -1) }),
+  };
 }
 
 /** A service that takes no connection is away; one that breaks its answer off has failed. */
