@@ -9,10 +9,14 @@ export interface Known {
 }
 
 export interface Kept extends Known {
+  /** The {@link idKey} of the event. */
+  key: string;
   event: Pick<CanonicalEvent, 'source' | 'id' | 'audiences'>;
 }
 
-export const idKey = ({ source, id }: Pick<CanonicalEvent, 'source' | 'id'>): string => JSON.stringify([source, id]);
+/** Tells `(source, id)` pairs apart, whatever characters are in them. */
+export const idKey = ({ source, id }: Pick<CanonicalEvent, 'source' | 'id'>): string =>
+  `${source.length}:${source}${id}`;
 
 /**
  * The newest entries, which the file's indexes do not have yet. An index row goes to a random page, and a
@@ -30,11 +34,11 @@ export class UnindexedTail {
 
   add(kept: Kept): void {
     this.entries.push(kept);
-    this.ids.set(idKey(kept.event), kept);
-    for (const audience of new Set(kept.event.audiences)) {
+    this.ids.set(kept.key, kept);
+    for (const audience of kept.event.audiences) {
       const seqs = this.audiences.get(audience);
-      if (seqs) seqs.push(kept.seq);
-      else this.audiences.set(audience, [kept.seq]);
+      if (!seqs) this.audiences.set(audience, [kept.seq]);
+      else if (seqs.at(-1) !== kept.seq) seqs.push(kept.seq);
     }
   }
 
@@ -51,9 +55,8 @@ export class UnindexedTail {
 
   /** The rows for the indexes, in the order of the indexes. */
   rows(): { ids: readonly Kept[]; audiences: readonly (readonly [Audience, readonly number[]])[] } {
-    const byId = (one: Kept, other: Kept): number => compare(idKey(one.event), idKey(other.event));
     return {
-      ids: this.entries.toSorted(byId),
+      ids: this.entries.toSorted((one, other) => compare(one.key, other.key)),
       audiences: [...this.audiences].toSorted(([one], [other]) => compare(one, other)),
     };
   }

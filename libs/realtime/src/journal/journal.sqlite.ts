@@ -199,7 +199,7 @@ export class SqliteJournal implements Journal {
       const seq = ++this.lastSeq;
       const text = JSON.stringify(event);
       this.store.statements.putEntry.run(seq, now, fingerprint, text);
-      const kept = { seq, at: now, fingerprint, event };
+      const kept = { key, seq, at: now, fingerprint, event };
       const position = this.position(seq);
       group.ids.set(key, kept);
       group.kept.push(kept);
@@ -240,7 +240,8 @@ export class SqliteJournal implements Journal {
     const indexedTo = Number(this.store.meta('indexed_to') ?? 0);
     for (const row of this.store.statements.unindexed.all(indexedTo)) {
       const { seq, at, fingerprint } = row as unknown as Known;
-      this.tailIndex.add({ seq, at, fingerprint, event: this.entry(row).event });
+      const { event } = this.entry(row);
+      this.tailIndex.add({ key: idKey(event), seq, at, fingerprint, event });
     }
   }
 
