@@ -4,10 +4,11 @@ import type { BenchCase } from './case.js';
 import { broadcasts } from './cases/broadcast.js';
 import { idleMemory } from './cases/memory.js';
 import { posts, steadyRate } from './cases/posts.js';
+import { twoNodes } from './cases/nodes.js';
 import { longJournal, stampedes } from './cases/resume.js';
 import { row, TITLE } from './table.js';
 
-const CASES: readonly BenchCase[] = [...broadcasts, steadyRate, ...posts, idleMemory, longJournal, stampedes];
+const CASES: readonly BenchCase[] = [...broadcasts, steadyRate, ...posts, idleMemory, longJournal, stampedes, twoNodes];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string' } } });
 const chosen = CASES.filter(({ name, baseline }) =>
