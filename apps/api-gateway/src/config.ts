@@ -17,6 +17,10 @@ const span = (fallback: Span) =>
 export const gatewayEnv = baseEnv.extend({
   ...tlsEnv,
   PORT: port(3000),
+  NODE_NAME: z
+    .string()
+    .regex(/^[a-z0-9]{1,16}$/, 'must be 1 to 16 small letters or digits')
+    .optional(),
   CORS_ORIGIN: list('http://localhost:3001'),
   AUTH_URL: upstream('http://localhost:3004'),
   ORDER_URL: upstream('http://localhost:3002'),

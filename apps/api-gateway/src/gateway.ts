@@ -18,7 +18,7 @@ export async function startGateway(config: GatewayConfig): Promise<NestFastifyAp
     // An OPTIONS request that is no preflight is answered like one, and not with a text of the plugin's own.
     strictPreflight: false,
   });
-  app.useWebSocketAdapter(new GatewayAdapter(app, { origins: config.CORS_ORIGIN }));
+  app.useWebSocketAdapter(new GatewayAdapter(app, { origins: config.CORS_ORIGIN, nodeName: config.NODE_NAME }));
   await proxyServices(app, config);
   await listen(app, 'PORT', config.HOST, config.PORT);
   return app;

@@ -9,8 +9,10 @@ import { Connections } from '../connections.js';
 import { LIMITS } from '../contract.js';
 import { Counters } from '../counters.js';
 import { Drain } from '../drain.js';
+import { Follower } from '../follower.js';
 import type { RealtimeLimits } from '../limits.js';
 import { refuse } from './answer.js';
+import { guardDoor, nameConnections } from './door.js';
 
 type Handler = Parameters<IoAdapter['bindMessageHandlers']>[1][number];
 type Transform = (data: unknown) => Observable<unknown>;
@@ -25,26 +27,32 @@ export class RealtimeAdapter extends IoAdapter {
   private readonly connections: Connections;
   private readonly counters: Counters;
   private readonly drain: Drain;
+  private readonly follower: Follower;
   private readonly limiter: RateLimiterMemory;
   private readonly handlers = new WeakMap<Socket, Map<string, Handler>>();
 
   constructor(
     app: INestApplicationContext,
-    /** Origins whose pages may connect; the same setting as for HTTP. */
-    private readonly cors: { origins: readonly string[] },
+    private readonly options: {
+      /** Whose pages may connect; the same setting as for HTTP. */
+      origins: readonly string[];
+      /** Of this node among several: begins the id of each of its connections, for a balancer to go by. */
+      nodeName?: string | undefined;
+    },
   ) {
     super(app);
     this.limits = app.get<RealtimeLimits>(LIMITS);
     this.connections = app.get(Connections);
     this.counters = app.get(Counters);
     this.drain = app.get(Drain);
+    this.follower = app.get(Follower);
     this.limiter = new RateLimiterMemory({ points: this.limits.messagesPerMinute, duration: 60 });
   }
 
   override createIOServer(port: number, options?: ServerOptions): Server {
     const engine: Partial<ServerOptions> = {
       ...options,
-      cors: { origin: [...this.cors.origins], credentials: true },
+      cors: { origin: [...this.options.origins], credentials: true },
       maxHttpBufferSize: this.limits.maxMessageBytes,
       pingInterval: this.limits.pingInterval,
       pingTimeout: this.limits.pingTimeout,
@@ -52,14 +60,14 @@ export class RealtimeAdapter extends IoAdapter {
       perMessageDeflate: false,
       httpCompression: false,
       serveClient: false,
-      // A closed door keeps a stock client knocking, where a refusal by middleware would make it give up.
-      allowRequest: (_request, decide) => decide(null, !this.drain.draining),
       // Makes stock clients name their pid and position when they come back. The plain adapter restores
       // nothing of it: that is done by Resume, after authentication.
       connectionStateRecovery: { skipMiddlewares: false },
       adapter: Adapter,
     };
     const io: Server = super.createIOServer(port, engine as ServerOptions);
+    guardDoor(io, () => !this.drain.draining && this.follower.progress().ok);
+    if (this.options.nodeName !== undefined) nameConnections(io, this.options.nodeName);
     this.connections.attach(io);
     return io;
   }
