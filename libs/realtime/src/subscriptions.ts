@@ -17,8 +17,9 @@ export class Subscriptions {
   async add(socket: RealtimeSocket, audience: Audience): Promise<void> {
     const contract = this.contracts.find(({ namespace }) => namespace === socket.nsp.name);
     if (!contract?.mayHold(socket.data.identity, audience)) throw new OmsError('forbidden');
-    const { held = [] } = socket.data;
     await socket.join(audience);
+    // Looked at now, in the turn in which it is changed: a client asks for several at once.
+    const { held = [] } = socket.data;
     try {
       await this.remember(socket, [...new Set([...held, audience])]);
     } catch (error) {

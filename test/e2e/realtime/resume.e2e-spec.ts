@@ -65,6 +65,19 @@ describe('a stock client that comes back', () => {
     expect(numbers(client)).toEqual(upTo(5));
   });
 
+  it('keeps every one of the subscriptions that it asked for at once', async () => {
+    const token = gateway.tokens.of('admin', 3);
+    const admin = await connect(gateway.url, token, RECONNECT);
+    admin.socket.emit('subscribe_to_orders');
+    admin.socket.emit('subscribe_to_inventory');
+    await admin.waitFor('subscription_confirmed', 2);
+    dropAll(gateway);
+    await admin.waitFor('connected', 2);
+    const health = `${gateway.url}/websocket/health`;
+    const { body } = await call<{ stats: { rooms: Record<string, number> } }>('GET', health, { token });
+    expect(body.stats.rooms).toMatchObject({ order_updates: 1, inventory_updates: 1 });
+  });
+
   it('keeps its subscriptions', async () => {
     const admin = await connect(gateway.url, gateway.tokens.of('admin', 1), RECONNECT);
     await admin.socket.emitWithAck('subscribe_to_orders');
