@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { call, type Refusal } from '../e2e/services/helpers/http.js';
+import { call, type Answer, type Refusal } from '../e2e/services/helpers/http.js';
 import { until } from '../infra/until.js';
 import { connect } from '../support/client.js';
 import { Fleet, RECONNECT } from './harness/fleet.js';
@@ -16,7 +16,7 @@ describe('a disk that is full', () => {
   it('refuses with 503 and keeps nothing of it, goes on serving, survives kill -9, and takes events when there is space', async () => {
     const disk = await smallDisk(DISK);
     // The journal in a file is meant, wherever the other cases keep theirs.
-    const gateway = await GatewayProcess.start({ DATA_DIR: disk.folder, JOURNAL: 'sqlite', REDIS_URL: '' });
+    const gateway = await GatewayProcess.start({ DATA_DIR: disk.folder, REDIS_URL: '' });
     disk.bind(gateway);
     const { tokens, url } = gateway;
     const fleet = await Fleet.connect({ url, tokens, userIds: CUSTOMERS, watchers: 2 });
@@ -24,8 +24,8 @@ describe('a disk that is full', () => {
     await publisher.post(60);
 
     // One event each, until it is refused; the refused ones are told apart by their ids.
-    const filler = async (id: string) =>
-      call<Refusal>('POST', `${url}/events`, {
+    const filler = (id: string): Promise<Answer<Refusal>> =>
+      call('POST', `${url}/events`, {
         token: tokens.of('service', 'filler'),
         body: {
           id,

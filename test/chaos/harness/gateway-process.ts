@@ -42,7 +42,7 @@ export class GatewayProcess {
   /** Starts one with data of its own; `settings` are environment variables. */
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> {
     const { JWT_SECRET, DATA_DIR = '', ...environment } = await testEnvironment();
-    const journal = await journalSettings(settings);
+    const journal = journalSettings(settings);
     const port = await freePort();
     const all = { JWT_SECRET, DATA_DIR, ...environment, ...journal, ...settings, PORT: String(port) };
     const gateway = new GatewayProcess(port, all, new Tokens(all.JWT_SECRET));

@@ -1,41 +1,26 @@
-import { connect } from 'node:net';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { SqliteJournal, type JournalEntry } from '@lib/realtime';
-import { RedisJournal } from '../../../libs/realtime/src/journal/journal.redis.js';
+import { RedisJournal, SqliteJournal, type JournalEntry, type RedisJournalOptions } from '@lib/realtime';
 
 type Settings = Readonly<Record<string, string>>;
-type Retention = NonNullable<ConstructorParameters<typeof RedisJournal>[0]['retention']>;
+type Retention = NonNullable<RedisJournalOptions['retention']>;
 
 const A_DAY = 86_400_000;
 
 /** Whether these tests run on the Redis journal: where `REDIS_URL` names a server. */
 export const ON_REDIS = Boolean(process.env['REDIS_URL']);
 
-/** The variables of a gateway with an empty journal; those of `settings` that name another Redis win. */
-export async function journalSettings(settings: Settings): Promise<Record<string, string>> {
+/** The variables of a gateway with an empty journal, unless `settings` say which. */
+export function journalSettings(settings: Settings): Record<string, string> {
   const url = process.env['REDIS_URL'];
   if (!url || settings['REDIS_URL'] !== undefined) return {};
-  await redisCommand(url, 'FLUSHALL');
-  return { JOURNAL: 'redis', REDIS_URL: url };
-}
-
-/** Sends one inline command; resolves with the first line of its answer. */
-export function redisCommand(url: string, command: string): Promise<string> {
-  const { hostname, port } = new URL(url);
-  return new Promise((done, failed) => {
-    const socket = connect(Number(port || 6379), hostname, () => socket.write(`${command}\r\n`));
-    socket.once('error', failed);
-    socket.once('data', (answer) => {
-      socket.destroy();
-      done(answer.toString().split('\r\n')[0] ?? '');
-    });
-  });
+  return { REDIS_URL: url, REDIS_PREFIX: `chaos-${randomBytes(6).toString('hex')}` };
 }
 
 /** The journal of a gateway that does not run just now. */
 function openJournal(settings: Settings, retention: Retention): SqliteJournal | RedisJournal {
-  const { REDIS_URL: url, DATA_DIR: folder = '' } = settings;
-  if (url) return new RedisJournal({ url, retention });
+  const { REDIS_URL: url, REDIS_PREFIX: prefix = 'oms', DATA_DIR: folder = '' } = settings;
+  if (url) return new RedisJournal({ url, prefix, retention });
   return new SqliteJournal({ path: join(folder, 'journal.sqlite'), retention });
 }
 

@@ -21,14 +21,13 @@ const KILOBYTE = 1_024;
  */
 export async function smallDisk(kilobytes: number): Promise<SmallDisk> {
   const folder = await mkdtemp(join(tmpdir(), 'oms-small-'));
-  const size = (much: number): string => `size=${much}k`;
-  const mounted = succeeds('mount', '-t', 'tmpfs', '-o', size(kilobytes), 'tmpfs', folder);
+  const mounted = succeeds('mount', '-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder);
   atEnd(async () => {
     if (mounted) succeeds('umount', '-l', folder);
     await rm(folder, { recursive: true, force: true });
   });
   if (mounted) {
-    return { folder, bind: () => undefined, grow: () => must('mount', '-o', `remount,${size(100_000)}`, folder) };
+    return { folder, bind: () => undefined, grow: () => must('mount', '-o', 'remount,size=100000k', folder) };
   }
   let bound: GatewayProcess | undefined;
   const limit = (bytes: number | 'unlimited'): void =>
