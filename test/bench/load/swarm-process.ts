@@ -25,6 +25,8 @@ interface Client {
   socket?: WebSocket;
   pid?: string;
   offset?: string;
+  /** Where it was when it was first dropped: each return begins there. */
+  home?: string;
 }
 
 let clients: Client[] = [];
@@ -100,6 +102,7 @@ async function run(command: SwarmCommand): Promise<unknown> {
       await openAll(command.url, command.tokens, clients.length, OPENING);
       return 0;
     case 'return': {
+      for (const client of clients) if (client.home !== undefined) client.offset = client.home;
       const began = performance.now();
       const opened = openAll(command.url, command.tokens, 0, command.tokens.length);
       await arrived(command.count);
@@ -131,7 +134,10 @@ async function run(command: SwarmCommand): Promise<unknown> {
       latencies = [];
       return 0;
     case 'drop':
-      for (const { socket } of clients) socket?.terminate();
+      for (const client of clients) {
+        client.socket?.terminate();
+        if (client.offset !== undefined) client.home ??= client.offset;
+      }
       return 0;
     case 'latency': {
       const sorted = latencies.toSorted((one, other) => one - other);
