@@ -121,8 +121,6 @@ describe('the gateway under hostile requests and messages', () => {
         for (const status of statusesOf(answer)) expect(DOCUMENTED).toContain(status);
         tellsNothing(answer);
       });
-      // Else the engine would keep the session, and a timer with it, beyond the end of the gateway.
-      await fetch(`${url}?EIO=4&transport=polling&sid=${sid}`, { method: 'POST', body: '1' });
     }
     await stillWell();
   });
