@@ -1,10 +1,16 @@
 import { SAMPLE_USERS } from '../../apps/auth/src/sample-users.js';
-import { SERVICES, type SystemEnv } from '../services.js';
+import type { SystemEnv } from '../services.js';
+
+export interface BannerOptions {
+  /** Name and health address of each part that a user may want to reach. */
+  rows: readonly [name: string, url: string][];
+  /** Where clients go. */
+  gateway: string;
+  env: SystemEnv;
+}
 
 /** What a newcomer needs once everything is up: addresses, who can log in, and a first thing to try. */
-export function banner(addresses: Record<string, string>, env: SystemEnv): string {
-  const gateway = addresses['API_GATEWAY_URL'] ?? '';
-  const rows = SERVICES.map(({ name, url, health }) => `  ${name.padEnd(10)} ${addresses[url]}${health}`);
+export function banner({ rows, gateway, env }: BannerOptions): string {
   const users = SAMPLE_USERS.map(
     ({ id, email, password, roles }) =>
       `  ${email.padEnd(22)} ${password.padEnd(18)} ${roles.join(', ').padEnd(9)} user ${id}`,
@@ -12,7 +18,7 @@ export function banner(addresses: Record<string, string>, env: SystemEnv): strin
   return [
     '',
     'OMS Realtime is running.',
-    ...rows,
+    ...rows.map(([name, url]) => `  ${name.padEnd(10)} ${url}`),
     '',
     'Sample users',
     ...users,

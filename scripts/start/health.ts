@@ -1,8 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { get } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-const POLL_MS = 150;
 const ANSWER_MS = 2_000;
 
 /** What is asked, and whose HTTPS it has to be. */
@@ -10,18 +8,6 @@ export interface HealthQuestion {
   url: string;
   /** The certificate that an `https` URL is served with. */
   certificate?: X509Certificate | undefined;
-}
-
-/** Resolves when the URL answers 200, and throws with what it last answered when `withinMs` have passed or `signal` aborts. */
-export async function untilHealthy(question: HealthQuestion, withinMs: number, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const answer = await ask(question);
-    if (answer === undefined) return;
-    signal.throwIfAborted();
-    if (Date.now() > deadline) throw new Error(`${question.url} ${answer}`);
-    await sleep(POLL_MS, undefined, { signal });
-  }
 }
 
 /** Undefined when healthy, else what was wrong. */

@@ -1,41 +1,52 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { SERVICES, type PortVariable, type SystemEnv } from '../services.js';
+import type { Service } from '../services.js';
 
-interface Wanted {
+/** A port that somebody of the system needs, and the variable that names it. */
+export interface Wanted {
   service: string;
-  variable: PortVariable;
+  variable: string;
 }
 
-const WANTED: readonly Wanted[] = SERVICES.flatMap(({ name, port, grpc }) => {
-  const http = { service: name, variable: port };
-  return grpc ? [http, { service: `${name} (gRPC)`, variable: grpc.port }] : [http];
-});
+type Ports = Record<string, unknown> & { HOST: string };
+
+export function wantedPorts(services: readonly Service[]): Wanted[] {
+  return services.flatMap(({ name, port, grpc }) => {
+    const http = { service: name, variable: port };
+    return grpc ? [http, { service: `${name} (gRPC)`, variable: grpc.port }] : [http];
+  });
+}
 
 /** Gives a real port to each variable that asks for any (`0`), so that the others can be told of it. */
-export async function settlePorts(env: SystemEnv): Promise<SystemEnv> {
-  const settled = { ...env };
-  for (const { variable } of WANTED) if (settled[variable] === 0) settled[variable] = await freePort(env.HOST);
-  return settled;
+export async function settlePorts<Env extends Ports>(env: Env, wanted: readonly Wanted[]): Promise<Env> {
+  const settled: Record<string, unknown> = { ...env };
+  for (const { variable } of wanted) if (settled[variable] === 0) settled[variable] = await freePort(env.HOST);
+  return settled as Env;
 }
 
-/** One sentence for each port that cannot be had: which, for what, and the variable that moves it. */
-export async function portProblems(env: SystemEnv): Promise<string[]> {
+/** Ends this process where a port cannot be had, with a sentence for each; `command` is what the user called. */
+export async function exitWherePortsAreTaken(env: Ports, wanted: readonly Wanted[], command: string): Promise<void> {
+  const problems = await portProblems(env, wanted, command);
+  if (problems.length === 0) return;
+  process.stderr.write(`${problems.join('\n')}\n`);
+  process.exit(1);
+}
+
+/** Which port, for what, and the variable that moves it. */
+async function portProblems(env: Ports, wanted: readonly Wanted[], command: string): Promise<string[]> {
   const problems: string[] = [];
   const owners = new Map<number, Wanted>();
-  for (const wanted of WANTED) {
-    const port = env[wanted.variable];
+  for (const one of wanted) {
+    const port = Number(env[one.variable]);
     const other = owners.get(port);
     if (other) {
-      problems.push(`${other.variable} and ${wanted.variable} are both ${port}: give ${wanted.service} another one.`);
+      problems.push(`${other.variable} and ${one.variable} are both ${port}: give ${one.service} another one.`);
       continue;
     }
-    owners.set(port, wanted);
+    owners.set(port, one);
     const code = await tryPort(env.HOST, port);
     if (code === 'EADDRNOTAVAIL') return [`HOST=${env.HOST} is no address of this machine.`];
     if (code === undefined) continue;
-    problems.push(
-      `Port ${port}, for ${wanted.service}, ${explain(code)} Another port: ${wanted.variable}=<port> npm start`,
-    );
+    problems.push(`Port ${port}, for ${one.service}, ${explain(code)} Another port: ${one.variable}=<port> ${command}`);
   }
   return problems;
 }

@@ -4,6 +4,9 @@ import type { Runner } from './server.js';
 const ENGINES = ['docker', 'podman'] as const;
 const ASK_MS = 5_000;
 
+/** What else than installing a server would do. */
+export const OR_DOCKER = 'Start Docker; or: ';
+
 /** A container engine whose daemon answers. `OMS_TEST_SERVERS=local` keeps tests away from it. */
 export function containerEngine(): string | undefined {
   if (process.env['OMS_TEST_SERVERS'] === 'local') return undefined;
@@ -39,15 +42,27 @@ export class Container implements Runner {
 
   async end(signal: NodeJS.Signals): Promise<void> {
     if (this.id === undefined) return;
-    const running = this.engine('inspect', '--format', '{{.State.Running}}', this.id) === 'true';
-    if (!running) return;
+    if (!this.is('Running')) return;
+    this.thaw();
     this.engine('kill', '--signal', signal, this.id);
     this.engine('wait', this.id);
+  }
+
+  freeze(): void {
+    if (this.id !== undefined) this.engine('pause', this.id);
+  }
+
+  thaw(): void {
+    if (this.id !== undefined && this.is('Paused')) this.engine('unpause', this.id);
   }
 
   async remove(): Promise<void> {
     if (this.id !== undefined) this.engine('rm', '--force', '--volumes', this.id);
     this.id = undefined;
+  }
+
+  private is(state: 'Running' | 'Paused'): boolean {
+    return this.engine('inspect', '--format', `{{.State.${state}}}`, this.id ?? '') === 'true';
   }
 
   private engine(...args: readonly string[]): string {

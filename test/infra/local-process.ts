@@ -1,11 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endingWithParent, type OrphanOptions } from '../../scripts/servers/program.js';
 import type { Runner } from './server.js';
 
-const SETPRIV = '/usr/bin/setpriv';
 const KEPT_OUTPUT = 4_000;
 
 export interface Account {
@@ -28,15 +27,11 @@ export async function temporaryFolder(prefix: string, owner?: Account): Promise<
   return folder;
 }
 
-export interface LocalProcessOptions {
+export interface LocalProcessOptions extends OrphanOptions {
   command: string;
   args: readonly string[];
   /** Its data; removed in the end. */
   folder: string;
-  /** Run as this user; only root can. */
-  user?: Account | undefined;
-  /** Sent to it when this process dies without having ended it. */
-  whenOrphaned: 'INT' | 'KILL';
 }
 
 /** A server's own program, as a child of this process. */
@@ -48,7 +43,7 @@ export class LocalProcess implements Runner {
   constructor(private readonly options: LocalProcessOptions) {}
 
   start(): Promise<void> {
-    const [command = '', ...args] = this.commandLine();
+    const [command, args] = endingWithParent(this.options.command, this.options.args, this.options);
     const child = spawn(command, args, { cwd: this.options.folder, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     this.gone = new Promise((done) => {
@@ -66,7 +61,17 @@ export class LocalProcess implements Runner {
 
   async end(signal: NodeJS.Signals): Promise<void> {
     if (this.running()) this.child?.kill(signal);
+    // One that is frozen would take no other signal than SIGKILL.
+    this.thaw();
     await this.gone;
+  }
+
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
   }
 
   async remove(): Promise<void> {
@@ -80,12 +85,5 @@ export class LocalProcess implements Runner {
 
   private running(): boolean {
     return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
-  }
-
-  private commandLine(): string[] {
-    const { command, args, user, whenOrphaned } = this.options;
-    const asUser = user ? [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups'] : [];
-    if (!existsSync(SETPRIV)) return [command, ...args];
-    return [SETPRIV, ...asUser, `--pdeathsig=${whenOrphaned}`, command, ...args];
   }
 }

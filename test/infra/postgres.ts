@@ -3,8 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { Container, containerEngine } from './container.js';
-import { programOrInstall } from './debian.js';
+import { programOrInstall } from '../../scripts/servers/program.js';
+import { Container, containerEngine, OR_DOCKER } from './container.js';
 import { account, LocalProcess, temporaryFolder, type Account } from './local-process.js';
 import { serve, type Server } from './server.js';
 import { freePort, until } from './until.js';
@@ -53,7 +53,7 @@ function container(engine: string, port: number): Container {
 }
 
 async function localPostgres(port: number): Promise<LocalProcess> {
-  const binaries = programOrInstall('PostgreSQL', 'postgresql', findBinaries);
+  const binaries = programOrInstall('PostgreSQL', 'postgresql', findBinaries, OR_DOCKER);
   const user = serverUser();
   const folder = await temporaryFolder('oms-postgres', user);
   const data = join(folder, 'data');

@@ -7,6 +7,10 @@ export interface Server extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Ends it without warning, as `kill -9` does. Its data and its port stay, for {@link restart}. */
   kill(): Promise<void>;
+  /** It answers nothing any more, and takes connections all the same: as after SIGSTOP. */
+  freeze(): void;
+  /** The end of {@link freeze}. */
+  thaw(): void;
   /** Starts it again on the same port and data; resolves when it answers. Stops it before, in order, where it still runs. */
   restart(): Promise<void>;
   /** Ends it in order and removes its data. */
@@ -18,6 +22,8 @@ export interface Runner {
   start(): Promise<void>;
   /** Resolves when it is gone. Does nothing where it does not run. */
   end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<void>;
+  freeze(): void;
+  thaw(): void;
   /** Removes what it leaves behind. */
   remove(): Promise<void>;
 }
@@ -52,6 +58,8 @@ export async function serve({ env, runner, ready, endWith }: ServerOptions): Pro
     env,
     stop,
     kill: () => runner.end('SIGKILL'),
+    freeze: () => runner.freeze(),
+    thaw: () => runner.thaw(),
     restart: async () => {
       await runner.end(endWith);
       await start();

@@ -1,4 +1,4 @@
-import { inPath } from '../../infra/debian.js';
+import { inPath } from '../../../scripts/servers/program.js';
 import { startRedis } from '../../infra/redis.js';
 import type { BenchCase } from '../case.js';
 import { Stage, tokens, type ServerKind } from '../servers.js';
