@@ -49,7 +49,8 @@ async function stampede(kind: ServerKind): Promise<number> {
   await stage.server.ask({ do: 'publish', turns: MISSED_BY_ALL, events: 1 });
   await stage.swarm.ask({ do: 'reset' });
   const url = await stage.server.url();
-  return stage.swarm.ask<number>({ do: 'return', url, tokens: users, count: CLIENTS * MISSED_BY_ALL });
+  // Awaited here: the stage is taken down when this function returns.
+  return await stage.swarm.ask<number>({ do: 'return', url, tokens: users, count: CLIENTS * MISSED_BY_ALL });
 }
 
 export const stampedes: BenchCase = {
