@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +8,11 @@ import { until } from '../../infra/until.js';
 const ROOT = join(import.meta.dirname, '../../..');
 const MAIN = join(ROOT, 'dist/apps/api-gateway/src/main.js');
 
-/** Once a test file: `dist` is what these tests are about. */
+const ENSURE_BUILT = "import { ensureBuilt } from './scripts/bootstrap/build.mjs'; ensureBuilt();";
+
+/** Builds what is not built yet: `dist` is what these tests are about, and others may be running from it. */
 export function build(): void {
-  execFileSync(process.execPath, [join(ROOT, 'scripts/build.mjs')], { cwd: ROOT, stdio: 'pipe' });
+  execFileSync(process.execPath, ['--input-type=module', '--eval', ENSURE_BUILT], { cwd: ROOT, stdio: 'pipe' });
 }
 
 export interface GatewayProcess {
