@@ -29,7 +29,7 @@ export default {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
       // They need a server: npm run test:redis
-      testPathIgnorePatterns: ['/node_modules/', ...(process.env.REDIS_URL ? [] : ['<rootDir>/test/e2e/redis/'])],
+      testPathIgnorePatterns: ['/node_modules/', ...(process.env.REDIS_URL ? [] : ['/test/e2e/(redis|cluster)/'])],
     },
   ],
 };

@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readEnv, type BaseEnv } from '@lib/service';
 import { z } from 'zod';
+import { clusterEnv } from './cluster/env.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const example = parseEnv(readFileSync(join(ROOT, '.env.example'), 'utf8')) as Record<string, string>;
@@ -15,14 +16,15 @@ beforeAll(async () => {
     const schema = Object.values(config).find((value) => value instanceof z.ZodObject);
     if (schema) schemas.set(app, schema);
   }
+  schemas.set('start:cluster', clusterEnv);
 });
 
 describe('.env.example', () => {
-  it('is checked against the schema of every app', () => {
-    expect([...schemas.keys()].sort()).toEqual(['api-gateway', 'auth', 'cart', 'inventory', 'order']);
+  it('is checked against the schema of every app, and of start:cluster', () => {
+    expect([...schemas.keys()].sort()).toEqual(['api-gateway', 'auth', 'cart', 'inventory', 'order', 'start:cluster']);
   });
 
-  it('lists exactly the variables that some app reads', () => {
+  it('lists exactly the variables that they read', () => {
     const read = new Set([...schemas.values()].flatMap((schema) => Object.keys(schema.shape)));
     expect(Object.keys(example).sort()).toEqual([...read].sort());
   });

@@ -4,7 +4,7 @@ import { RedisJournal, type RedisJournalOptions } from '../../../libs/realtime/s
 import type { JournalSite } from '../../../libs/realtime/src/journal/journal.conformance.js';
 
 /** The Redis that `npm run test:redis` started. */
-function redisUrl(): string {
+export function redisUrl(): string {
   const url = process.env['REDIS_URL'];
   if (!url) throw new Error('REDIS_URL is not set: npm run test:redis');
   return url;

@@ -5,8 +5,14 @@ import { command, temporaryFolder, type Command, type Ends } from './command.js'
 
 /** Any free port for everything, so that a system of a test meets no other. */
 const ANY_PORT = Object.fromEntries(
-  ['PORT', 'AUTH_PORT', 'INVENTORY_PORT', 'INVENTORY_GRPC_PORT', 'ORDER_PORT', 'CART_PORT'].map((name) => [name, '0']),
+  ['', 'AUTH_', 'INVENTORY_', 'INVENTORY_GRPC_', 'ORDER_', 'CART_', 'REDIS_']
+    .map((part) => `${part}PORT`)
+    .concat('PORT_A', 'PORT_B')
+    .map((name) => [name, '0']),
 );
+
+/** A program of scripts/ that runs a whole system. */
+type Script = 'start.mjs' | 'start-cluster.mjs';
 
 /** Start-up of five processes, on two busy cores. */
 export const SLOW = 120_000;
@@ -18,15 +24,23 @@ export interface System extends Command {
   processes: () => Map<string, number>;
 }
 
-/** `npm start` with data and ports of its own; it need not come up. */
-export async function start(env: Record<string, string> = {}, ends?: Ends): Promise<Command> {
-  return command('start.mjs', [], { ...ANY_PORT, DATA_DIR: await temporaryFolder(ends), ...env }, ends);
+/** `npm start`, or another script, with data and ports of its own; it need not come up. */
+export async function start(
+  env: Record<string, string> = {},
+  ends?: Ends,
+  script: Script = 'start.mjs',
+): Promise<Command> {
+  return command(script, [], { ...ANY_PORT, DATA_DIR: await temporaryFolder(ends), ...env }, ends);
 }
 
-/** `npm start`, up and healthy. */
-export async function running(env: Record<string, string> = {}, ends?: Ends): Promise<System> {
-  const started = await start(env, ends);
-  await until('npm start is up', () => {
+/** `npm start`, or another script, up and healthy. */
+export async function running(
+  env: Record<string, string> = {},
+  ends?: Ends,
+  script: Script = 'start.mjs',
+): Promise<System> {
+  const started = await start(env, ends, script);
+  await until(`${script} is up`, () => {
     if (started.process.exitCode !== null) throw new Error(started.stdout() + started.stderr());
     return started.stdout().includes('Ctrl-C stops everything');
   });
