@@ -12,7 +12,7 @@ export const systemEnv = baseEnv.extend({
   CART_PORT: port(3005),
 });
 export type SystemEnv = z.infer<typeof systemEnv>;
-export type PortVariable = Extract<keyof SystemEnv, `${string}PORT`>;
+type PortVariable = Extract<keyof SystemEnv, `${string}PORT`>;
 
 /** One process of the system. */
 export interface Service {

@@ -10,7 +10,7 @@ import { StartError } from '../start/run.js';
 export function ownRedis(port: number, dataDir: string): Program {
   const folder = resolve(join(dataDir, 'redis'));
   mkdirSync(folder, { recursive: true });
-  const program = orExplain(() => redisProgram('Name one that runs, by REDIS_URL=redis://host:port; or: '));
+  const program = orExplain(() => redisProgram('set REDIS_URL to one that runs, or '));
   // Its warnings only: it says much at each start.
   const args = [...redisArguments(port, folder), '--loglevel', 'warning'];
   const [command, all] = endingWithParent(program, args, { whenOrphaned: 'TERM' });

@@ -15,7 +15,7 @@ export function programOrInstall(
 ): string {
   const found = find() ?? (mayInstall() && install(debianPackage) ? find() : undefined);
   if (found !== undefined) return found;
-  throw new Error(`This needs ${name}, and it is not here. ${instead}Install it: apt-get install ${debianPackage}`);
+  throw new Error(`This needs ${name}, and it is not here: ${instead}apt-get install ${debianPackage}`);
 }
 
 /** The path of a program in PATH, or where system administrators' programs are, which is not in everybody's. */

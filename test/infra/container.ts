@@ -5,7 +5,7 @@ const ENGINES = ['docker', 'podman'] as const;
 const ASK_MS = 5_000;
 
 /** What else than installing a server would do. */
-export const OR_DOCKER = 'Start Docker; or: ';
+export const OR_DOCKER = 'start Docker, or ';
 
 /** A container engine whose daemon answers. `OMS_TEST_SERVERS=local` keeps tests away from it. */
 export function containerEngine(): string | undefined {

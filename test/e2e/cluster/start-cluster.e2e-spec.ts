@@ -24,7 +24,7 @@ function processes(parent: number | undefined): { pid: number; args: string }[] 
     const [, pid, ppid, args = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
     // `ps` itself, and whatever else this test runs, is no child of the cluster.
     if (Number(ppid) !== parent) return [];
-    return [{ pid: Number(pid), args }, ...processes(Number(pid))];
+    return [{ pid: Number(pid), args }].concat(processes(Number(pid)));
   });
 }
 
