@@ -14,6 +14,8 @@ import type { RealtimeLimits } from './limits.js';
 
 /** Bytes written to a returning client before it must have taken some of them. */
 const CHUNK = 131_072;
+/** Events that are looked for at once after the first page. */
+const PAGE = 256;
 /** Milliseconds between two looks whether it has, and how long it may take. */
 const DRAIN_POLL = 10;
 const DRAIN_TIMEOUT = 30_000;
@@ -68,6 +70,8 @@ export class Resume {
     // With a part, the event itself is looked at again, for the deliveries after that part.
     let after: Position = { epoch: from.epoch, seq: from.part === undefined ? from.seq : from.seq - 1 };
     let left = this.limits.maxReplay;
+    // How much it is in all is asked once; then it comes in pages, so that many who return at once stay small.
+    let limit = left + 1;
     const framesOf = (rendered: RenderedEntry): Frame[] =>
       channel.framesFor(outbox.socket, rendered, rendered.seq === from.seq ? (from.part ?? Infinity) : -1);
 
@@ -76,6 +80,13 @@ export class Resume {
       if (recent) {
         const frames = recent.flatMap(framesOf);
         if (frames.length > left) return 'too_large';
+        if (sizeOf(frames) > CHUNK) {
+          // Too much for one turn: it is sent as the client takes it, and what came meanwhile is looked for again.
+          left -= frames.length;
+          after = this.dispatcher.position;
+          await this.send(outbox, frames);
+          continue;
+        }
         for (const frame of frames) this.dispatcher.push(outbox, frame);
         if (sessionLost) return 'session';
         // Here and now: after an `await`, even of nothing, an event could have passed this socket by.
@@ -84,10 +95,11 @@ export class Resume {
         return undefined;
       }
       const audiences = [...(channel.namespace.adapter.sids.get(outbox.socket.id) ?? [])].filter(isAudience);
-      const result = await this.journal.read({ after, audiences, limit: left + 1 });
+      const result = await this.journal.read({ after, audiences, limit, bytes: CHUNK });
       if (!result.ok) return result.gap;
-      if (result.entries.length > left) return 'too_large';
+      if (result.entries.length + (result.more ?? 0) > left) return 'too_large';
       left -= result.entries.length;
+      limit = PAGE;
       await this.send(
         outbox,
         result.entries.flatMap((entry) => framesOf(new RenderedEntry(entry))),
@@ -102,10 +114,10 @@ export class Resume {
   /** Sends in chunks, each when the client has taken enough of the one before. */
   private async send(outbox: Outbox, frames: readonly Frame[]): Promise<void> {
     let chunk = 0;
-    for (const frame of frames) {
+    for (const [index, frame] of frames.entries()) {
       this.dispatcher.push(outbox, frame);
       chunk += frame.packet.length;
-      if (chunk < CHUNK) continue;
+      if (chunk < CHUNK && index < frames.length - 1) continue;
       chunk = 0;
       outbox.flush();
       const deadline = Date.now() + DRAIN_TIMEOUT;
@@ -113,6 +125,7 @@ export class Resume {
         if (Date.now() > deadline) return outbox.endSlow();
         await sleep(DRAIN_POLL);
       }
+      if (!outbox.open) return;
     }
   }
 
@@ -124,3 +137,5 @@ export class Resume {
     this.dispatcher.flushSoon();
   }
 }
+
+const sizeOf = (frames: readonly Frame[]): number => frames.reduce((sum, { packet }) => sum + packet.length, 0);

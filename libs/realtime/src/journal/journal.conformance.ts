@@ -142,6 +142,23 @@ export function journalConformance(name: string, makeSite: () => Promise<Journal
       expect(entries(await journal.read({ after: last(rest).position, limit: 10 }))).toEqual([]);
     });
 
+    it('loads no more than the bytes asked for, one event at least, and says how many are left', async () => {
+      const journal = await open();
+      await journal.append(Array.from({ length: 10 }, (_, index) => note(index % 2, String(index))));
+      const [one] = entries(await journal.read({ after: await start(journal), limit: 1 }));
+      const bytes = (one?.size ?? 0) * 2;
+      const query = { audiences: ['user:0', 'user:1'] as const, limit: 8 };
+      const page = await journal.read({ ...query, after: await start(journal), bytes });
+      expect(ids(entries(page))).toEqual(['0', '1']);
+      expect(page).toMatchObject({ more: 6, upTo: { seq: 2 } });
+      const single = await journal.read({ ...query, after: { ...(await journal.tail()), seq: 2 }, bytes: 1 });
+      expect(ids(entries(single))).toEqual(['2']);
+      expect(single).toMatchObject({ more: 7, upTo: { seq: 3 } });
+      const rest = await journal.read({ ...query, after: { ...(await journal.tail()), seq: 8 }, bytes: 1e6 });
+      expect(ids(entries(rest))).toEqual(['8', '9']);
+      expect(rest).toEqual({ ok: true, entries: expect.any(Array), upTo: await journal.tail() });
+    });
+
     it('reads only what is addressed to the audiences, each event once, in order', async () => {
       const journal = await open();
       await journal.append([order(1, 7), order(2, 8), note(7, 'x'), note(9, 'y'), order(3, 7)]);

@@ -7,8 +7,10 @@
 -- ARGV[2] the sequence number to read after
 -- ARGV[3] entries, at most
 -- ARGV[4] 'all' entries, or 'some': those addressed to the audiences
+-- ARGV[5] of 'some': bytes of events after which no further one is returned, or 0 for no such bound
 --
--- Returns { epoch, seq, gap, and for each entry its sequence number and its event as JSON ... }
+-- Returns { epoch, seq, gap, more, and for each entry its sequence number and its event as JSON ... }
+--   more: entries within ARGV[3] that ARGV[5] left out
 --   epoch '' where there is no journal; gap 'epoch' or 'trimmed', and then no entries, or '' where there is none
 
 local stream, state = KEYS[1], KEYS[2]
@@ -19,11 +21,11 @@ local stood = redis.call('HMGET', state, 'epoch', 'seq', 'trimmed')
 local epoch, seq, trimmed = stood[1] or '', tonumber(stood[2] or 0), tonumber(stood[3] or 0)
 
 -- Beyond the tail: the server was put back to an older state, so it is another life in all but name.
-if ARGV[1] ~= epoch or after > seq then return { epoch, seq, 'epoch' } end
-local trimmed_gap = { epoch, seq, 'trimmed' }
+if ARGV[1] ~= epoch or after > seq then return { epoch, seq, 'epoch', 0 } end
+local trimmed_gap = { epoch, seq, 'trimmed', 0 }
 if after < trimmed then return trimmed_gap end
 
-local answer = { epoch, seq, '' }
+local answer = { epoch, seq, '', 0 }
 
 if ARGV[4] == 'all' then
   local expected = after
@@ -49,10 +51,16 @@ for key = 3, #KEYS do
   end
 end
 table.sort(seqs)
-for at = 1, math.min(#seqs, limit) do
+local count, bytes, size = math.min(#seqs, limit), tonumber(ARGV[5]), 0
+for at = 1, count do
+  if bytes > 0 and size >= bytes then
+    answer[4] = count - at + 1
+    break
+  end
   local id = string.format('%d-0', seqs[at])
   local entry = redis.call('XRANGE', stream, id, id)[1]
   if not entry then return trimmed_gap end
+  size = size + #entry[2][4]
   answer[#answer + 1] = seqs[at]
   answer[#answer + 1] = entry[2][4]
 end

@@ -32,7 +32,7 @@ const TRIM_BATCH = 200;
 /** Milliseconds that a closing waits for appends that were already sent. */
 const CLOSE_WAIT = 1_000;
 
-type Found = [epoch: string, seq: number, gap: GapReason | '', ...entries: (number | string)[]];
+type Found = [epoch: string, seq: number, gap: GapReason | '', more: number, ...entries: (number | string)[]];
 
 const READ = new RedisScript<Found>(new URL('journal.redis.read.lua', import.meta.url));
 const TRIM = new RedisScript<number>(new URL('journal.redis.trim.lua', import.meta.url));
@@ -78,11 +78,11 @@ export class RedisJournal implements Journal {
   }
 
   async read(query: ReadQuery): Promise<ReadResult> {
-    const { after, audiences, limit } = query;
+    const { after, audiences, limit, bytes = 0 } = query;
     const { stream, state, index } = this.keys;
     const names = [...new Set(audiences)].map((audience) => index + indexName(audience));
-    const args = [after.epoch, after.seq, limit, audiences ? 'some' : 'all'];
-    const [epoch, seq, gap, ...found] = await this.link.run((client) =>
+    const args = [after.epoch, after.seq, limit, audiences ? 'some' : 'all', bytes];
+    const [epoch, seq, gap, more, ...found] = await this.link.run((client) =>
       READ.run(client, [stream, state, ...names], args),
     );
     const tail = { epoch, seq };
@@ -93,8 +93,8 @@ export class RedisJournal implements Journal {
     }
     if (gap !== '') return { ok: false, gap, tail };
     const entries = foundEntries(epoch, found);
-    const last = entries.length === limit ? entries.at(-1) : undefined;
-    return { ok: true, entries, upTo: last?.position ?? tail };
+    const last = more > 0 || entries.length === limit ? entries.at(-1) : undefined;
+    return { ok: true, entries, upTo: last?.position ?? tail, ...(more > 0 && { more }) };
   }
 
   tail(): Promise<Position> {

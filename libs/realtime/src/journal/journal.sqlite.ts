@@ -245,12 +245,14 @@ export class SqliteJournal implements Journal {
     }
   }
 
-  private readNow({ after, audiences, limit }: ReadQuery): ReadResult {
+  private readNow({ after, audiences, limit, bytes = Infinity }: ReadQuery): ReadResult {
     const gap = this.gap(after);
     if (gap) return { ok: false, gap, tail: this.position(this.lastSeq) };
-    const entries = audiences ? this.readAudiences(after.seq, audiences, limit) : this.readAll(after.seq, limit);
-    const last = entries.length === limit ? entries.at(-1) : undefined;
-    return { ok: true, entries, upTo: last?.position ?? this.position(this.lastSeq) };
+    const seqs = audiences && this.addressed(after.seq, audiences, limit);
+    const entries = seqs ? this.load(seqs, bytes) : this.readAll(after.seq, limit);
+    const more = (seqs ?? entries).length - entries.length;
+    const last = more > 0 || entries.length === limit ? entries.at(-1) : undefined;
+    return { ok: true, entries, upTo: last?.position ?? this.position(this.lastSeq), ...(more > 0 && { more }) };
   }
 
   private readAll(after: number, limit: number): JournalEntry[] {
@@ -258,17 +260,26 @@ export class SqliteJournal implements Journal {
   }
 
   /** Each audience gives its first `limit` from the index, so that a long history costs nothing. */
-  private readAudiences(after: number, audiences: readonly Audience[], limit: number): JournalEntry[] {
-    const { readAudience, get } = this.store.statements;
+  private addressed(after: number, audiences: readonly Audience[], limit: number): number[] {
+    const { readAudience } = this.store.statements;
     const seqs = new Set<number>();
     for (const audience of new Set(audiences)) {
       for (const row of readAudience.all(audience, after, limit)) seqs.add(row['seq'] as number);
       for (const seq of this.tailIndex.addressedTo(audience, after, limit)) seqs.add(seq);
     }
-    return [...seqs]
-      .sort((one, other) => one - other)
-      .slice(0, limit)
-      .map((seq) => this.entry(get.get(seq) as Record<string, unknown>));
+    return [...seqs].sort((one, other) => one - other).slice(0, limit);
+  }
+
+  private load(seqs: readonly number[], bytes: number): JournalEntry[] {
+    const entries: JournalEntry[] = [];
+    let size = 0;
+    for (const seq of seqs) {
+      if (size >= bytes) break;
+      const entry = this.entry(this.store.statements.get.get(seq) as Record<string, unknown>);
+      entries.push(entry);
+      size += entry.size;
+    }
+    return entries;
   }
 
   /** For followers: a failure is waited out, and no reason to end. */

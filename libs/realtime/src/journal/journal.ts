@@ -65,11 +65,16 @@ export interface ReadQuery {
   after: Position;
   audiences?: readonly Audience[];
   limit: number;
+  /** With `audiences`: events are loaded until they have so many bytes, one at least; the others are only counted. */
+  bytes?: number;
 }
 
 export type ReadResult =
-  /** `upTo`: nothing was left out up to here. The tail, unless `limit` cut the answer off at its last entry. */
-  | { ok: true; entries: readonly JournalEntry[]; upTo: Position }
+  /**
+   * `upTo`: nothing was left out up to here. The tail, unless `limit` or `bytes` cut the answer off at its last
+   * entry. `more`: entries within `limit` that `bytes` left out; absent where there are none.
+   */
+  | { ok: true; entries: readonly JournalEntry[]; upTo: Position; more?: number }
   /** `trimmed`: entries after `after` are gone. `epoch`: `after` is from another life of the journal. */
   | { ok: false; gap: GapReason; tail: Position };
 
