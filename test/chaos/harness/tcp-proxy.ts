@@ -16,6 +16,8 @@ export class TcpProxy {
   private readonly links = new Set<Link>();
   private readonly server: Server;
   private mode: 'pass' | 'hold' | 'refuse' = 'pass';
+  /** Milliseconds after each piece of what the target sends; 0 is no delay. */
+  private rest = 0;
 
   private constructor(private readonly target: number) {
     this.server = createServer((near) => this.accept(near));
@@ -62,6 +64,11 @@ export class TcpProxy {
     for (const link of this.links) if (link.state === 'held') link.state = 'forgotten';
   }
 
+  /** A slow line from the target: so many milliseconds for each 64 KB. */
+  slowDown(rest: number): void {
+    this.rest = rest;
+  }
+
   /** Breaks every connection but the forgotten ones, so that both ends notice, and lets no new one in. */
   refuse(): void {
     this.mode = 'refuse';
@@ -91,10 +98,20 @@ export class TcpProxy {
       this.watch(link, far);
       // Not by pipe(), which would resume what was paused.
       near.on('data', (bytes) => far.write(bytes));
-      far.on('data', (bytes) => near.write(bytes));
+      far.on('data', (bytes) => {
+        near.write(bytes);
+        if (this.rest > 0) this.restAfter(link, far);
+      });
     }
     near.resume();
     link.far.resume();
+  }
+
+  private restAfter(link: Link, far: Socket): void {
+    far.pause();
+    setTimeout(() => {
+      if (link.state === 'passing') far.resume();
+    }, this.rest);
   }
 
   private watch(link: Link, socket: Socket): void {
