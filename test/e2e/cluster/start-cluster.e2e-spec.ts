@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { DEVELOPMENT_JWT_SECRET } from '@lib/service';
 import { until } from '../../infra/until.js';
+import { selfSigned } from '../../support/certificate.js';
 import { connect } from '../../support/client.js';
 import { allDelivered } from '../../support/notify.js';
 import { answers, isAlive, running, SLOW, start, type System } from '../scripts/system.js';
@@ -77,9 +78,29 @@ describe('npm run start:cluster', () => {
   );
 
   it(
-    'uses the Redis of REDIS_URL, and leaves nothing behind where it is killed itself',
+    'uses the Redis of REDIS_URL, serves HTTPS for all, and leaves nothing behind where it is killed itself',
     async () => {
-      const system = await cluster({ REDIS_URL: redisUrl(), REDIS_PREFIX: 'start-cluster' });
+      const { ca, cert, key } = await selfSigned();
+      const system = await cluster({
+        REDIS_URL: redisUrl(),
+        REDIS_PREFIX: `start-cluster-${Date.now()}`,
+        SSL_ENABLED: 'true',
+        SSL_CERT_PATH: cert,
+        SSL_KEY_PATH: key,
+      });
+      const { origin } = new URL(system.health('balancer'));
+      expect(origin).toMatch(/^https:/);
+      const tokens = new Tokens(DEVELOPMENT_JWT_SECRET);
+      const client = await connect(origin, tokens.of('customer', 1), { ca });
+      // A service that tells of it has to trust the balancer.
+      const ordered = await call('POST', `${new URL(system.health('gateway-b')).origin}/order/orders`, {
+        token: tokens.of('customer', 1),
+        body: { addressId: 1, items: [{ productId: 1, quantity: 1, price: 89.9 }] },
+      });
+      expect(ordered.status).toBe(201);
+      await client.waitFor('order_update', 1, 20_000);
+      client.socket.disconnect();
+
       const all = processes(system.process.pid);
       expect(all.filter(({ args }) => args.includes('redis-server'))).toEqual([]);
       expect(all.length).toBeGreaterThanOrEqual(8);
