@@ -44,9 +44,13 @@ export class Stage implements AsyncDisposable {
     return new Child<Command>(`./servers/${this.kind}.js`, SERVER_CORE, this.env);
   }
 
-  /** Connects these users and subscribes them to all orders, which only admins get. */
   async connect(users: readonly string[]): Promise<void> {
     await this.swarm.ask({ do: 'open', url: await this.server.url(), tokens: [...users] });
+  }
+
+  /** Connects, and subscribes to all orders. */
+  async fillRoom(users: readonly string[]): Promise<void> {
+    await this.connect(users);
     if (this.kind !== 'bare-ws') await this.swarm.ask({ do: 'subscribe' });
   }
 

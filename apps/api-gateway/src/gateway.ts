@@ -1,8 +1,8 @@
+import { RealtimeAdapter } from '@lib/realtime';
 import { createService, listen, readTls } from '@lib/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import type { GatewayConfig } from './config.js';
-import { GatewayAdapter } from './gateway.adapter.js';
 import { proxyServices } from './proxy/proxy.js';
 
 /** Starts a gateway in this process; it is listening when the promise resolves. */
@@ -18,7 +18,7 @@ export async function startGateway(config: GatewayConfig): Promise<NestFastifyAp
     // An OPTIONS request that is no preflight is answered like one, and not with a text of the plugin's own.
     strictPreflight: false,
   });
-  app.useWebSocketAdapter(new GatewayAdapter(app, { origins: config.CORS_ORIGIN, nodeName: config.NODE_NAME }));
+  app.useWebSocketAdapter(new RealtimeAdapter(app, { origins: config.CORS_ORIGIN, nodeName: config.NODE_NAME }));
   await proxyServices(app, config);
   await listen(app, 'PORT', config.HOST, config.PORT);
   return app;

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import type { Audience } from './audience.js';
-import { json, jsonObject } from './json.js';
+import { json, jsonObject, WELL_FORMED } from './json.js';
 
 /** An id as its system writes it, number or string; it is passed on as it was sent. */
 const id = z.union(
-  [z.string().min(1).max(128), z.int().min(0)],
+  [z.string().min(1).max(128).regex(WELL_FORMED), z.int().min(0)],
   'must be a string of 1 to 128 characters, or a whole number',
 );
 /** A user id: numbers and strings mean the same user, so its canonical form is the string. */
 const userId = id.transform(String);
-const text = z.string().max(2_000);
-const name = z.string().min(1).max(256);
+const unicode = z.string().regex(WELL_FORMED, 'must hold no half of a surrogate pair');
+const text = unicode.max(2_000);
+const name = unicode.min(1).max(256);
 const quantity = z.int().min(0);
 const amount = z.number().min(0);
 const time = z.iso.datetime({ offset: true });

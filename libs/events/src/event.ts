@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isAudience, narrow, type Audience } from './audience.js';
 import { CATALOGUE, EVENT_TYPES, isEventType, type EventData, type EventType } from './catalogue.js';
 import { OmsError, type FieldError } from './errors.js';
+import { WELL_FORMED } from './json.js';
 
 /** CloudEvents 1.0 attributes (https://github.com/cloudevents/spec), with our extensions behind `data`. */
 export interface EventOf<T extends EventType> {
@@ -27,7 +28,7 @@ export interface EventOf<T extends EventType> {
 /** Any event of the catalogue; narrowing on `type` narrows `data`. */
 export type CanonicalEvent = { [T in EventType]: EventOf<T> }[EventType];
 
-const attribute = z.string().min(1).max(256);
+const attribute = z.string().min(1).max(256).regex(WELL_FORMED, 'must hold no half of a surrogate pair');
 
 const envelope = z.strictObject({
   specversion: z.literal('1.0').optional(),

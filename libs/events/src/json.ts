@@ -5,6 +5,9 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 /** Levels of nesting accepted in free-form JSON. Deeper input would overflow the stack of whoever serializes it. */
 export const MAX_JSON_DEPTH = 32;
 
+/** No half of a surrogate pair, which no UTF-8 can spell: two such texts would become the same one in a file. */
+export const WELL_FORMED = /^\P{Surrogate}*$/u;
+
 /** Any JSON value, at most {@link MAX_JSON_DEPTH} levels deep. */
 export const json = z.custom<Json>(isShallowJson, `must be JSON of at most ${MAX_JSON_DEPTH} levels`);
 
@@ -21,8 +24,11 @@ export function isShallowJson(value: unknown): boolean {
     for (const item of level) {
       if (typeof item === 'object' && item !== null) {
         if (ArrayBuffer.isView(item) || item instanceof ArrayBuffer) return false;
+        for (const key of Object.keys(item)) if (!WELL_FORMED.test(key)) return false;
         for (const child of Object.values(item)) next.push(child);
-      } else if (!['string', 'number', 'boolean', 'object'].includes(typeof item)) {
+      } else if (typeof item === 'string') {
+        if (!WELL_FORMED.test(item)) return false;
+      } else if (!['number', 'boolean', 'object'].includes(typeof item)) {
         return false;
       }
     }

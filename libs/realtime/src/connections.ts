@@ -96,7 +96,7 @@ export class Connections {
     this.state.presence.connected(identity.userId, socket.id);
     const expiry = this.endWithToken(socket, identity);
     socket.once('disconnect', () => {
-      clearTimeout(expiry);
+      clearInterval(expiry);
       channel.remove(socket.id);
       this.state.presence.disconnected(identity.userId, socket.id);
     });
@@ -110,12 +110,17 @@ export class Connections {
   /** Closes the connection, not the client: it comes back by itself, and is told then that its token has expired. */
   private endWithToken(socket: RealtimeSocket, { expiresAt }: Identity): NodeJS.Timeout | undefined {
     if (expiresAt === undefined) return undefined;
-    const left = expiresAt - Date.now();
-    if (left > LONGEST_TIMER) return undefined;
-    return setTimeout(() => {
-      socket.emit('error', new OmsError('token_expired').toBody());
-      socket.conn.close();
-    }, left).unref();
+    // Looked at again and again, where the end is further away than a timer reaches.
+    const timer = setInterval(
+      () => {
+        if (Date.now() < expiresAt) return;
+        clearInterval(timer);
+        socket.emit('error', new OmsError('token_expired').toBody());
+        socket.conn.close();
+      },
+      Math.min(Math.max(expiresAt - Date.now(), 1), LONGEST_TIMER),
+    );
+    return timer.unref();
   }
 
   private disconnect(userId: string): void {

@@ -6,7 +6,7 @@ const SOCKETS = 1_000;
 /** CPU microseconds of the server for one delivery to a room. The clock stops when every client has everything. */
 async function cpuPerDelivery(kind: ServerKind, turns: number, events: number): Promise<number> {
   await using stage = await Stage.open(kind);
-  await stage.connect(tokens(SOCKETS, 'admin'));
+  await stage.fillRoom(tokens(SOCKETS, 'admin'));
   const round = async (count: number): Promise<void> => {
     await stage.swarm.ask({ do: 'reset' });
     await stage.server.ask({ do: 'publish', turns: count, events });

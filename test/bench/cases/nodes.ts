@@ -13,7 +13,7 @@ async function cpuPerDelivery(kind: ServerKind): Promise<number> {
   await using first = await Stage.open(kind, redis.env);
   await using second = await Stage.open(kind, redis.env);
   const stages = [first, second];
-  for (const stage of stages) await stage.connect(tokens(SOCKETS / 2, 'admin'));
+  for (const stage of stages) await stage.fillRoom(tokens(SOCKETS / 2, 'admin'));
   const round = async (turns: number): Promise<void> => {
     for (const { swarm } of stages) await swarm.ask({ do: 'reset' });
     await first.server.ask({ do: 'publish', turns, events: EVENTS });

@@ -59,7 +59,7 @@ export const posts: readonly BenchCase[] = [
 /** Milliseconds from the sender's clock to the 99th of 100 clients, at a steady rate to a full room. */
 async function latency(kind: ServerKind, seconds: number, rate: number): Promise<number> {
   await using stage = await Stage.open(kind);
-  await stage.connect(tokens(USERS, 'admin'));
+  await stage.fillRoom(tokens(USERS, 'admin'));
   await stage.swarm.ask({ do: 'reset' });
   const events = seconds * rate;
   await stage.poster.ask({

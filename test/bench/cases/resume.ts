@@ -40,7 +40,7 @@ const MISSED_BY_ALL = 50;
 async function stampede(kind: ServerKind): Promise<number> {
   await using stage = await Stage.open(kind, { RECOVERY: 'yes' });
   const users = tokens(CLIENTS, 'admin');
-  await stage.connect(users);
+  await stage.fillRoom(users);
   // Something to have a position from.
   await stage.swarm.ask({ do: 'reset' });
   await stage.server.ask({ do: 'publish', turns: 1, events: 1 });

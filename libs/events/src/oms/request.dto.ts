@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
 
 /** A message of a socket client. What is wrong with one is told without repeating any of it, also no name of a field. */
 export abstract class ClientMessage {}
@@ -13,6 +13,7 @@ export class UnsubscribeDto extends ClientMessage {
 
 export class UserIdParam {
   @IsString()
+  @Matches(/^[^\0]*$/, { message: 'userId must hold no NUL' })
   @Length(1, 128)
   userId: string;
 }

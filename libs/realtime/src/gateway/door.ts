@@ -17,6 +17,18 @@ export function guardDoor(io: Server, open: () => boolean): void {
   });
 }
 
+const METHODS: readonly (string | undefined)[] = ['GET', 'POST', 'OPTIONS'];
+
+/** Answers methods that the polling transport does not have with 405: by itself the engine answers them with 500. */
+export function refuseMethods(io: Server): void {
+  io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    if (METHODS.includes(request.method)) return next();
+    const error = new OmsError('method_not_allowed');
+    response.writeHead(error.status, { 'content-type': 'application/json', allow: METHODS.join(', ') });
+    response.end(JSON.stringify({ success: false, error: error.toBody() }));
+  });
+}
+
 /**
  * Begins the id (`sid`) of each connection with the name of its node and a hyphen: it is in every later request of the
  * connection, so a balancer can lead a polling client back to its node without a cookie and whatever its address.
@@ -24,5 +36,5 @@ export function guardDoor(io: Server, open: () => boolean): void {
 export function nameConnections(io: Server, node: string): void {
   const { engine } = io;
   const generate = engine.generateId.bind(engine);
-  engine.generateId = (request: IncomingMessage) => `${node}-${String(generate(request))}`;
+  engine.generateId = async (request: IncomingMessage) => `${node}-${await generate(request)}`;
 }

@@ -12,7 +12,7 @@ import { Drain } from '../drain.js';
 import { Follower } from '../follower.js';
 import type { RealtimeLimits } from '../limits.js';
 import { refuse } from './answer.js';
-import { guardDoor, nameConnections } from './door.js';
+import { guardDoor, nameConnections, refuseMethods } from './door.js';
 
 type Handler = Parameters<IoAdapter['bindMessageHandlers']>[1][number];
 type Transform = (data: unknown) => Observable<unknown>;
@@ -34,8 +34,8 @@ export class RealtimeAdapter extends IoAdapter {
   constructor(
     app: INestApplicationContext,
     private readonly options: {
-      /** Whose pages may connect; the same setting as for HTTP. */
-      origins: readonly string[];
+      /** Whose pages may connect, `true` for all; the same setting as for HTTP. */
+      origins: readonly string[] | true;
       /** Of this node among several: begins the id of each of its connections, for a balancer to go by. */
       nodeName?: string | undefined;
     },
@@ -52,7 +52,7 @@ export class RealtimeAdapter extends IoAdapter {
   override createIOServer(port: number, options?: ServerOptions): Server {
     const engine: Partial<ServerOptions> = {
       ...options,
-      cors: { origin: [...this.options.origins], credentials: true },
+      cors: { origin: this.options.origins === true || [...this.options.origins], credentials: true },
       maxHttpBufferSize: this.limits.maxMessageBytes,
       pingInterval: this.limits.pingInterval,
       pingTimeout: this.limits.pingTimeout,
@@ -66,6 +66,7 @@ export class RealtimeAdapter extends IoAdapter {
       adapter: Adapter,
     };
     const io: Server = super.createIOServer(port, engine as ServerOptions);
+    refuseMethods(io);
     guardDoor(io, () => !this.drain.draining && this.follower.progress().ok);
     if (this.options.nodeName !== undefined) nameConnections(io, this.options.nodeName);
     this.connections.attach(io);

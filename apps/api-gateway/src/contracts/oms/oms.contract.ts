@@ -19,7 +19,9 @@ export class OmsContract implements RealtimeContract<Principal> {
   }
 
   audiences({ userId, roles }: Principal): Audience[] {
-    return [`user:${userId}`, ...roles.map((role): Audience => `role:${role}`)];
+    // What goes to admins goes to a super_admin as well.
+    const held = roles.includes('super_admin') ? new Set([...roles, 'admin']) : roles;
+    return [`user:${userId}`, ...[...held].map((role): Audience => `role:${role}`)];
   }
 
   mayHold(identity: Principal, audience: Audience): boolean {
