@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Audience } from '@lib/events';
 import { RedisJournal, SqliteJournal, type JournalEntry, type RedisJournalOptions } from '@lib/realtime';
 
 type Settings = Readonly<Record<string, string>>;
@@ -31,13 +32,13 @@ export async function trimJournal(settings: Settings, maxCount: number): Promise
   await journal.close();
 }
 
-/** Everything in it. */
-export async function readJournal(settings: Settings): Promise<JournalEntry[]> {
+/** Everything in it, or everything that it finds for an audience. */
+export async function readJournal(settings: Settings, audience?: Audience): Promise<JournalEntry[]> {
   const journal = openJournal(settings, { maxAge: A_DAY, maxCount: 1_000_000 });
   const { epoch } = await journal.tail();
   const entries: JournalEntry[] = [];
   for (let after = { epoch, seq: 0 }; ;) {
-    const result = await journal.read({ after, limit: 1_000 });
+    const result = await journal.read({ after, limit: 1_000, ...(audience && { audiences: [audience] }) });
     if (!result.ok) throw new Error(`the journal has a gap: ${result.gap}`);
     entries.push(...result.entries);
     if (result.entries.length === 0) break;
