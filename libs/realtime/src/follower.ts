@@ -26,8 +26,12 @@ export class Follower implements OnApplicationBootstrap {
     private readonly dispatcher: Dispatcher,
   ) {}
 
-  /** Does not wait for a journal that is away: the node is up, says so in its health, and lets nobody in. */
-  onApplicationBootstrap(): void {
+  /**
+   * A node that is up is ready for sockets. It does not wait for a journal that is away: then the node is up all the
+   * same, says so in its health, and lets nobody in.
+   */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.begin();
     this.running = this.run();
     this.timer = setInterval(() => void this.check(), CHECK_INTERVAL).unref();
   }
@@ -46,28 +50,25 @@ export class Follower implements OnApplicationBootstrap {
 
   private async run(): Promise<void> {
     const { signal } = this.stop;
-    const after = await this.begin(signal);
-    if (!after) return;
-    for await (const result of this.journal.follow({ after, signal })) {
+    while (!this.dispatcher.started) {
+      await sleep(CHECK_INTERVAL, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.begin();
+    }
+    for await (const result of this.journal.follow({ after: this.dispatcher.position, signal })) {
       if (result.ok) this.dispatcher.deliver(result.entries);
       else this.dispatcher.skipTo(result.tail, result.gap);
     }
   }
 
-  /** The tail from which this node goes on, as soon as the journal tells it. */
-  private async begin(signal: AbortSignal): Promise<Position | undefined> {
-    while (!signal.aborted) {
-      try {
-        const tail = await this.journal.tail();
-        this.dispatcher.startAt(tail);
-        this.state = { ok: true };
-        return tail;
-      } catch {
-        this.fail('the journal does not answer');
-        await sleep(CHECK_INTERVAL, undefined, { signal }).catch(() => undefined);
-      }
+  /** Takes the tail for the place from which this node goes on, where the journal tells it. */
+  private async begin(): Promise<void> {
+    try {
+      this.dispatcher.startAt(await this.journal.tail());
+      this.state = { ok: true };
+    } catch {
+      this.fail('the journal does not answer');
     }
-    return undefined;
   }
 
   private async check(): Promise<void> {
