@@ -9,8 +9,8 @@ const ATTEMPT_LIMIT = 5_000;
 /** Between a refusal and the next attempt. */
 const BACKOFF = 100;
 
-/** Answers that ask for a repetition; any other than 202 is a fault of the gateway. */
-const AGAIN = new Set([503]);
+/** Answers of a gateway that ask for a repetition; any other than 202 is a fault. */
+const AGAIN: readonly number[] = [503];
 
 /**
  * A service that loses nothing itself: each event is posted to the real API until it is acknowledged, always under
@@ -30,6 +30,8 @@ export class Publisher {
     private readonly url: () => string,
     private readonly tokens: Tokens,
     userIds: readonly number[],
+    /** More answers that ask for a repetition: those of a balancer. */
+    private readonly againToo: readonly number[] = [],
   ) {
     this.streams = userIds.map((userId) => ({ userId, next: 0, due: 0, working: undefined }));
   }
@@ -103,7 +105,8 @@ export class Publisher {
       if (answer.body.duplicate) this.duplicates++;
       return answer.body.position;
     }
-    if (answer && !AGAIN.has(answer.status)) this.faults.push(`${answer.status}: ${JSON.stringify(answer.body)}`);
+    if (answer && ![...AGAIN, ...this.againToo].includes(answer.status))
+      this.faults.push(`${answer.status}: ${JSON.stringify(answer.body)}`);
     return undefined;
   }
 }

@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { connect } from '../../support/client.js';
+import { allDelivered } from '../../support/notify.js';
+import { proxyTo } from '../redis/proxy.js';
+import { eventually } from '../services/helpers/eventually.js';
+import { atEnd } from '../services/helpers/teardown.js';
+import { notify, numbers, shared, twoNodes, upTo } from './nodes.js';
+
+const statusOf = async (url: string): Promise<number> => (await fetch(`${url}/websocket/health`)).status;
+
+describe('a gateway that is cut off from Redis', () => {
+  it('is red while the other is green, and hands its sockets everything in order when it is back', async () => {
+    const settings = shared();
+    const network = await proxyTo(settings.REDIS_URL);
+    atEnd(async () => network[Symbol.asyncDispose]());
+    const { a, b, tokens } = await twoNodes(settings, { REDIS_URL: network.url });
+    const [cutOff, other] = await Promise.all(
+      [a, b].map(({ url }) => connect(url, tokens.of('customer', 1), { reconnection: true })),
+    );
+    if (!cutOff || !other) throw new Error('not connected');
+    await notify(b, 1, 0, 5);
+    await cutOff.waitFor('user_notification', 5);
+
+    network.silence();
+    await notify(b, 1, 5, 200);
+    await other.waitFor('user_notification', 200);
+    await eventually(async () => expect(await statusOf(a.url)).toBe(503));
+    expect(await statusOf(b.url)).toBe(200);
+    expect(numbers(cutOff)).toEqual(upTo(5));
+
+    network.resume();
+    network.cut();
+    await eventually(async () => expect(await statusOf(a.url)).toBe(200), 20_000);
+    await notify(a, 1, 200, 205);
+    await allDelivered(a, cutOff, other);
+    for (const client of [cutOff, other]) {
+      expect(numbers(client)).toEqual(upTo(205));
+      // Over the connection that it had: nobody has to come back for an outage of Redis.
+      expect(client.of('connected')).toHaveLength(1);
+      expect(client.of('resync_required')).toEqual([]);
+    }
+  }, 60_000);
+});
