@@ -11,6 +11,7 @@ export { SqliteJournal, type SqliteJournalOptions } from './journal/journal.sqli
 export { formatPosition, parsePosition, type Position } from './journal/position.js';
 export { DEFAULT_LIMITS, type RealtimeLimits } from './limits.js';
 export type { Presence, UserPresence } from './presence/presence.js';
+export { Readiness } from './readiness.js';
 export { RealtimeModule, type RealtimeOptions } from './realtime.module.js';
 export { RedisLink, type RedisOptions } from './redis/redis-link.js';
 export { redisState } from './redis/redis-state.js';

@@ -14,6 +14,7 @@ import { Drain } from './drain.js';
 import { Follower } from './follower.js';
 import type { Journal } from './journal/journal.js';
 import { DEFAULT_LIMITS, type RealtimeLimits } from './limits.js';
+import { Readiness } from './readiness.js';
 import { Resume } from './resume.js';
 import { closeState, embeddedState, SHARED_STATE, type SharedState } from './shared-state.js';
 import { Subscriptions } from './subscriptions.js';
@@ -48,6 +49,7 @@ export class RealtimeModule implements BeforeApplicationShutdown, OnApplicationS
       Dispatcher,
       Drain,
       Follower,
+      Readiness,
       Resume,
       Subscriptions,
       ...contracts,

@@ -19,6 +19,8 @@ export interface SharedState {
   bus: Bus;
   revocations: Revocations;
   nodes: Nodes;
+  /** Whether the parts can be asked now; false where each would refuse at once. */
+  available(): boolean;
   /** What the parts stand on; closed after them. */
   close?(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export function embeddedState(path = ':memory:'): SharedState {
     bus: new MemoryBus(),
     revocations: new SqliteRevocations(database),
     nodes: new SingleNode(),
+    available: () => true,
     close: () => Promise.resolve(database.close()),
   };
 }

@@ -7,6 +7,7 @@ import { closeState, type SharedState } from '../../../libs/realtime/src/shared-
 import { startRedis } from '../../infra/redis.js';
 import { until } from '../../infra/until.js';
 import { recordLog } from './log.js';
+import { proxyTo } from './proxy.js';
 import { place, type Place } from './site.js';
 
 const goodbye = (userId: string): BusMessage => ({ kind: 'disconnect', userId });
@@ -137,6 +138,25 @@ describe('what nodes share on Redis', () => {
       expect(Date.now() - before).toBeLessThan(10_000);
       await closeState(killed);
     });
+  });
+
+  it('says whether it can be asked: not where it would refuse at once, and again when it answers', async () => {
+    const log = recordLog();
+    await using network = await proxyTo(at.url);
+    const state = redisState({ ...at, url: network.url });
+    expect(state.available()).toBe(true);
+    await state.sessions.find('p');
+    network.silence();
+    await until('it is given up', () => !state.available());
+    const before = Date.now();
+    await expect(state.sessions.find('p')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(Date.now() - before).toBeLessThan(100);
+    network.resume();
+    network.cut();
+    await until('it is back', () => state.available());
+    expect(await state.sessions.find('p')).toBeUndefined();
+    await closeState(state);
+    log.restore();
   });
 
   it('is refused while Redis is away, without a crash or many words, and works again afterwards', async () => {

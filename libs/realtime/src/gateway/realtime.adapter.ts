@@ -8,9 +8,8 @@ import type { Server, ServerOptions, Socket } from 'socket.io';
 import { Connections } from '../connections.js';
 import { LIMITS } from '../contract.js';
 import { Counters } from '../counters.js';
-import { Drain } from '../drain.js';
-import { Follower } from '../follower.js';
 import type { RealtimeLimits } from '../limits.js';
+import { Readiness } from '../readiness.js';
 import { refuse } from './answer.js';
 import { guardDoor, nameConnections, refuseMethods } from './door.js';
 
@@ -26,8 +25,7 @@ export class RealtimeAdapter extends IoAdapter {
   private readonly limits: RealtimeLimits;
   private readonly connections: Connections;
   private readonly counters: Counters;
-  private readonly drain: Drain;
-  private readonly follower: Follower;
+  private readonly readiness: Readiness;
   private readonly limiter: RateLimiterMemory;
   private readonly handlers = new WeakMap<Socket, Map<string, Handler>>();
 
@@ -44,8 +42,7 @@ export class RealtimeAdapter extends IoAdapter {
     this.limits = app.get<RealtimeLimits>(LIMITS);
     this.connections = app.get(Connections);
     this.counters = app.get(Counters);
-    this.drain = app.get(Drain);
-    this.follower = app.get(Follower);
+    this.readiness = app.get(Readiness);
     this.limiter = new RateLimiterMemory({ points: this.limits.messagesPerMinute, duration: 60 });
   }
 
@@ -67,7 +64,7 @@ export class RealtimeAdapter extends IoAdapter {
     };
     const io: Server = super.createIOServer(port, engine as ServerOptions);
     refuseMethods(io);
-    guardDoor(io, () => !this.drain.draining && this.follower.progress().ok);
+    guardDoor(io, () => this.readiness.complaint() === undefined);
     if (this.options.nodeName !== undefined) nameConnections(io, this.options.nodeName);
     this.connections.attach(io);
     return io;

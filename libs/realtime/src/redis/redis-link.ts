@@ -74,6 +74,11 @@ export class RedisLink {
     return this.downSince === undefined && !this.closed;
   }
 
+  /** Whether a command would fail at once: the server is away, and no short time only. */
+  get refusing(): boolean {
+    return !this.ready && this.patienceLeft <= 0;
+  }
+
   /** The result of `work`; rejects with `OmsError` `unavailable` where the server is away, or refuses. */
   async run<T>(work: (client: Redis) => Promise<T>): Promise<T> {
     try {
@@ -118,9 +123,14 @@ export class RedisLink {
     this.wake();
   }
 
+  /** Milliseconds for which commands still wait for the connection to come back. */
+  private get patienceLeft(): number {
+    return this.closed ? 0 : (this.downSince ?? 0) + PATIENCE - Date.now();
+  }
+
   private async reconnected(): Promise<void> {
-    const left = (this.downSince ?? 0) + PATIENCE - Date.now();
-    if (!this.closed && left > 0) await this.readyOrAfter(left);
+    const left = this.patienceLeft;
+    if (left > 0) await this.readyOrAfter(left);
     if (!this.ready) throw new OmsError('unavailable', { cause: new Error(`${this.server}: ${this.lastError}`) });
   }
 

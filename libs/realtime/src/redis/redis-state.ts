@@ -15,6 +15,7 @@ export function redisState(options: RedisOptions): SharedState {
     bus: new RedisBus(link, options),
     revocations: new RedisRevocations(link),
     nodes: new RedisNodes(link),
+    available: () => !link.refusing,
     close: () => Promise.resolve(link.close()),
   };
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { Caller, hasRole, Public, Roles, type Principal } from '@lib/auth';
 import type { ConnectionStats, GatewayHealth, GatewayStats, NodeStats } from '@lib/events';
-import { Counters, Dispatcher, Drain, Follower, SHARED_STATE, type SharedState } from '@lib/realtime';
+import { Counters, Dispatcher, Readiness, SHARED_STATE, type SharedState } from '@lib/realtime';
 import type { FastifyReply } from 'fastify';
 import { OmsContract } from '../oms.contract.js';
 import { userIdOf } from '../oms.projection.js';
@@ -26,8 +26,7 @@ export class StatusController {
     @Inject(SHARED_STATE) private readonly state: SharedState,
     private readonly dispatcher: Dispatcher,
     private readonly counters: Counters,
-    private readonly follower: Follower,
-    private readonly drain: Drain,
+    private readonly readiness: Readiness,
     private readonly contract: OmsContract,
   ) {
     state.nodes.start(() => ({ ...this.nodeStats() }));
@@ -39,7 +38,7 @@ export class StatusController {
     @Caller() caller: Principal | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GatewayHealth> {
-    const reason = this.complaint();
+    const reason = this.readiness.complaint();
     if (reason !== undefined) void reply.status(503);
     const trusted = caller !== undefined && hasRole(caller, 'admin', 'service');
     return {
@@ -65,12 +64,6 @@ export class StatusController {
       nodes,
       total: Object.values(nodes).reduce(add, NOTHING),
     };
-  }
-
-  private complaint(): string | undefined {
-    if (this.drain.draining) return 'this node is shutting down';
-    const progress = this.follower.progress();
-    return progress.ok ? undefined : progress.reason;
   }
 
   private publicStats(): { connectedClients: number; authenticatedUsers: number } {
