@@ -116,9 +116,9 @@ export class Dispatcher {
     exceptSocketId?: string,
   ): void {
     const frame = Frame.event(namespace, event, payload);
-    for (const outbox of this.channelAt(namespace)?.holders(audiences, frame) ?? []) {
+    this.channelAt(namespace)?.toHolders(audiences, frame, (outbox) => {
       if (outbox.socket.id !== exceptSocketId) this.push(outbox, frame);
-    }
+    });
     this.flushSoon();
   }
 

@@ -1,75 +1,60 @@
-import { WebSocket } from 'ws';
+import { LightClient } from './light-client.js';
 
-/** What the bench asks of its load: many light clients that speak Socket.IO as a stock client does. */
+/** What the bench asks of its load: many clients, which remember pid and position as stock clients do. */
 export type SwarmCommand =
   /** Opens clients, a few at a time; resolves when all of them are confirmed. */
   | { do: 'open'; url: string; tokens: string[] }
   /** As `open`, beside those that are open already. */
   | { do: 'more'; url: string; tokens: string[] }
-  /** Brings all clients back at once, as stock clients come back. Milliseconds until `count` events have come. */
+  /** Brings all clients back at once, from where each was when it was first dropped. Milliseconds until `count` events have come. */
   | { do: 'return'; url: string; tokens: string[]; count: number }
   /** Subscribes every client to all orders; resolves when all are confirmed. */
   | { do: 'subscribe' }
   /** Resolves when `count` events have come since the last `reset`, over all clients. */
   | { do: 'await'; count: number }
   | { do: 'reset' }
-  /** Breaks every connection without a word, remembering pids and positions. */
+  /** Breaks every connection without a word. */
   | { do: 'drop' }
   /** Latencies in milliseconds of the events since the last reset: p50, p99, max. */
   | { do: 'latency' };
 
 /** Connections that are being opened at a time. */
 const OPENING = 64;
+/** One client in so many measures latency. */
+const MEASURED = 10;
 
-interface Client {
-  socket?: WebSocket;
-  pid?: string;
-  offset?: string;
+interface Slot {
+  client: LightClient;
   /** Where it was when it was first dropped: each return begins there. */
-  home?: string;
+  home?: { pid: string; offset: string };
+  subscribed?: () => void;
 }
 
-let clients: Client[] = [];
+let slots: Slot[] = [];
 let received = 0;
 let latencies: number[] = [];
 let check = (): void => undefined;
 
-function onEvent(client: Client, index: number, text: string): void {
-  received++;
-  // The last string of the arguments, if the message ends in one: what a stock client keeps.
-  if (text.endsWith('"]')) client.offset = text.slice(text.lastIndexOf(',"') + 2, -2);
-  if (index % 10 === 0) {
-    const sent = /"message":"(\d{13})"/.exec(text);
-    if (sent) latencies.push(Date.now() - Number(sent[1]));
-  }
-  check();
-}
-
 function open(url: string, token: string, index: number): Promise<void> {
-  const client = (clients[index] ??= {});
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
-    perMessageDeflate: false,
-  });
-  client.socket = socket;
   return new Promise((resolve, reject) => {
-    socket.on('error', reject);
-    socket.on('message', (data: Buffer) => {
-      const text = data.toString();
-      if (text === '2') socket.send('3');
-      else if (text.startsWith('0')) {
-        const { pid, offset } = client;
-        socket.send(`40/events,${JSON.stringify({ ...(pid && { pid, offset }), token })}`);
-      } else if (text.startsWith('40/events')) {
-        client.pid = (JSON.parse(text.slice(10)) as { pid?: string }).pid ?? '';
-        // Socket.IO's own recovery sends no confirmation of ours.
-        if (process.env['RECOVERY']) resolve();
-      } else if (text.startsWith('42/events,["connected"')) {
-        if (text.endsWith('"]')) client.offset = text.slice(text.lastIndexOf(',"') + 2, -2);
-        resolve();
-      } else if (text.startsWith('42/events,["subscription')) return;
-      else if (text.startsWith('42')) onEvent(client, index, text);
-      else if (text.startsWith('44')) reject(new Error(text));
-    });
+    const home = slots[index]?.home;
+    const slot: Slot = {
+      ...(home && { home }),
+      client: new LightClient(url, () => ({ ...home, token }), {
+        event: (payload) => {
+          received++;
+          if (index % MEASURED === 0) {
+            const sent = /"message":"(\d{13})"/.exec(payload.toString('latin1'));
+            if (sent) latencies.push(Date.now() - Number(sent[1]));
+          }
+          check();
+        },
+        confirmed: resolve,
+        subscribed: () => slot.subscribed?.(),
+        failed: reject,
+      }),
+    };
+    slots[index] = slot;
   });
 }
 
@@ -92,17 +77,24 @@ function arrived(count: number): Promise<void> {
   });
 }
 
+function drop(slot: Slot): void {
+  const { client } = slot;
+  client.drop();
+  if (client.pid !== undefined && client.offset !== undefined) {
+    slot.home ??= { pid: client.pid, offset: client.offset };
+  }
+}
+
 async function run(command: SwarmCommand): Promise<unknown> {
   switch (command.do) {
     case 'open':
-      clients = [];
+      slots = [];
       await openAll(command.url, command.tokens, 0, OPENING);
       return 0;
     case 'more':
-      await openAll(command.url, command.tokens, clients.length, OPENING);
+      await openAll(command.url, command.tokens, slots.length, OPENING);
       return 0;
     case 'return': {
-      for (const client of clients) if (client.home !== undefined) client.offset = client.home;
       const began = performance.now();
       const opened = openAll(command.url, command.tokens, 0, command.tokens.length);
       await arrived(command.count);
@@ -112,16 +104,11 @@ async function run(command: SwarmCommand): Promise<unknown> {
     }
     case 'subscribe':
       await Promise.all(
-        clients.map(
-          ({ socket }) =>
+        slots.map(
+          (slot) =>
             new Promise<void>((resolve) => {
-              const confirmed = (data: Buffer): void => {
-                if (!data.toString().startsWith('42/events,["subscription_confirmed"')) return;
-                socket?.off('message', confirmed);
-                resolve();
-              };
-              socket?.on('message', confirmed);
-              socket?.send('42/events,["subscribe_to_orders"]');
+              slot.subscribed = resolve;
+              slot.client.subscribe();
             }),
         ),
       );
@@ -134,10 +121,7 @@ async function run(command: SwarmCommand): Promise<unknown> {
       latencies = [];
       return 0;
     case 'drop':
-      for (const client of clients) {
-        client.socket?.terminate();
-        if (client.offset !== undefined) client.home ??= client.offset;
-      }
+      slots.forEach(drop);
       return 0;
     case 'latency': {
       const sorted = latencies.toSorted((one, other) => one - other);

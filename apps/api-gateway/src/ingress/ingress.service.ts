@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { digest, fingerprint, OmsError, parseEvent, type FieldError } from '@lib/events';
-import { Drain, formatPosition, JOURNAL, type Journal } from '@lib/realtime';
+import { digest, fingerprint, OmsError, parseEvent, type CanonicalEvent, type FieldError } from '@lib/events';
+import { Drain, formatPosition, JOURNAL, type Journal, type JournalInput } from '@lib/realtime';
 
 export interface Sender {
   /** Stands as the `source` of events that name none. */
@@ -35,18 +35,9 @@ export class IngressService {
       const id = key === undefined ? {} : { id: index === 0 ? key : `${key} ${index}` };
       return at(inputs.length > 1 ? index : undefined, () => parseEvent(input, { source, ...id }));
     });
-    const prints = events.map(fingerprint);
     if (this.drain.draining) throw new OmsError('unavailable');
-    // Under a key the request is one whole: each event that takes its id from the key stands for all of it, so
-    // that a repetition with more, fewer or other events is recognized as another body. An event that brought
-    // its own id is known by that, with a key or without.
-    const whole = digest(prints.join('\n'));
-    const result = await this.journal.append(
-      events.map((event, index) => {
-        const own = (inputs[index] as { id?: unknown }).id !== undefined;
-        return { event, fingerprint: key === undefined || own ? (prints[index] ?? '') : whole };
-      }),
-    );
+    const own = inputs.map((input) => (input as { id?: unknown }).id !== undefined);
+    const result = await this.journal.append(identified(events, own, key !== undefined));
     if (!result.ok) {
       throw new OmsError('idempotency_conflict', {
         details: { eventIds: result.conflicts.map((index) => events[index]?.id) },
@@ -58,6 +49,20 @@ export class IngressService {
       duplicate,
     }));
   }
+}
+
+/**
+ * What each event is recognized by when it comes again. One that brought its own id: by its content, with a key
+ * or without. One that takes its id from the key: by the whole request, so that a repetition with more, fewer or
+ * other events is another body. One whose id was made here cannot come again.
+ */
+function identified(events: readonly CanonicalEvent[], own: readonly boolean[], keyed: boolean): JournalInput[] {
+  const prints = events.map((event, index) => (keyed || own[index] ? fingerprint(event) : ''));
+  const whole = keyed ? digest(prints.join('\n')) : '';
+  return events.map((event, index) => {
+    if (own[index]) return { event, fingerprint: prints[index] ?? '' };
+    return keyed ? { event, fingerprint: whole } : { event, fingerprint: '', unique: true };
+  });
 }
 
 /** Prefixes the fields of an error with the place of the event in its array. */

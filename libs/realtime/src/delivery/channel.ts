@@ -32,9 +32,9 @@ export class Channel {
 
   deliver(rendered: RenderedEntry): void {
     for (const outgoing of rendered.deliveries(this.contract)) {
-      for (const outbox of this.holders(outgoing.audiences, outgoing)) {
+      this.toHolders(outgoing.audiences, outgoing, (outbox) => {
         if (rendered.seq > outbox.after) this.push(outbox, outgoing.frame);
-      }
+      });
     }
   }
 
@@ -47,14 +47,16 @@ export class Channel {
       .map((outgoing) => outgoing.frame);
   }
 
-  /** Live sockets that hold one of the audiences, each once. */
-  *holders(audiences: readonly Audience[], stamp: object): Generator<Outbox> {
+  /** Calls `send` for each live socket that holds one of the audiences, once. `stamp` names the delivery. */
+  toHolders(audiences: readonly Audience[], stamp: object, send: (outbox: Outbox) => void): void {
     for (const audience of audiences) {
-      for (const id of this.namespace.adapter.rooms.get(audience) ?? []) {
+      const members = this.namespace.adapter.rooms.get(audience);
+      if (!members) continue;
+      for (const id of members) {
         const outbox = this.outboxes.get(id);
         if (!outbox || outbox.stamp === stamp) continue;
         outbox.stamp = stamp;
-        if (outbox.after !== Infinity) yield outbox;
+        if (outbox.after !== Infinity) send(outbox);
       }
     }
   }

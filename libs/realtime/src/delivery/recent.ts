@@ -1,7 +1,7 @@
 import type { RenderedEntry } from './rendered-entry.js';
 
 /** Entries kept, and bytes of their events. */
-const MAX_ENTRIES = 8_192;
+const MAX_ENTRIES = 2_048;
 const MAX_BYTES = 33_554_432;
 
 /** The newest entries that were delivered, in memory: what a client that was away briefly is replayed from. */

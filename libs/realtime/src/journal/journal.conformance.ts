@@ -194,6 +194,16 @@ export function journalConformance(name: string, makeSite: () => Promise<Journal
       expect((await journal.tail()).seq).toBe(1);
     });
 
+    it('keeps an event whose id cannot come again, and gives it to readers as any other', async () => {
+      const journal = await open();
+      const given = positions(await journal.append([{ ...note(1, 'a'), unique: true }, note(1, 'b')]));
+      expect(given.map(({ seq }) => seq)).toEqual([1, 2]);
+      await journal.close();
+      const again = await open();
+      const read = entries(await again.read({ after: await start(again), audiences: ['user:1'], limit: 9 }));
+      expect(ids(read)).toEqual(['a', 'b']);
+    });
+
     it('tells sources apart', async () => {
       const journal = await open();
       const one = note(1, 'a');

@@ -37,7 +37,7 @@ describe('SqliteJournal', () => {
     const { DatabaseSync } = await import('node:sqlite');
     const database = new DatabaseSync(path);
     const count = (table: string) => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'];
-    expect([count('entries'), count('audience_index'), count('dedup')]).toEqual([3, 3, 0]);
+    expect([count('entries'), count('audience_index'), count('dedup')]).toEqual([3, 1, 0]);
     database.close();
     await dispose();
   });

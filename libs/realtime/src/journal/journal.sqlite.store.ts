@@ -13,11 +13,16 @@ const SCHEMA = `
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS dedup_at ON dedup (at);
   CREATE TABLE IF NOT EXISTS audience_index (
-    audience TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (audience, seq)
+    audience TEXT NOT NULL, last_seq INTEGER NOT NULL, distances BLOB NOT NULL, PRIMARY KEY (audience, last_seq)
   ) WITHOUT ROWID;
 `;
 
-/** The file of a SQLite journal: its schema, its statements, its transactions. */
+/**
+ * The file of a SQLite journal: its schema, its statements, its transactions.
+ *
+ * A row of `audience_index` lists the entries of one stretch of the journal that are addressed to one audience,
+ * as their distances from the last of them. It goes when that last entry is trimmed.
+ */
 export class SqliteStore {
   readonly statements: ReturnType<typeof prepare>;
 
@@ -85,16 +90,18 @@ function prepare(database: DatabaseSync) {
     putEntry: sql('INSERT INTO entries VALUES (?, ?, ?, ?)'),
     getDedup: sql('SELECT seq, at, fingerprint FROM dedup WHERE source = ? AND id = ?'),
     putDedup: sql('INSERT OR REPLACE INTO dedup VALUES (?, ?, ?, ?, ?)'),
-    putAudience: sql('INSERT OR IGNORE INTO audience_index VALUES (?, ?)'),
+    putAudience: sql('INSERT OR REPLACE INTO audience_index VALUES (?, ?, ?)'),
     read: sql('SELECT seq, event FROM entries WHERE seq > ? ORDER BY seq LIMIT ?'),
-    readAudience: sql('SELECT seq FROM audience_index WHERE audience = ? AND seq > ? ORDER BY seq LIMIT ?'),
+    readAudience: sql(
+      'SELECT last_seq, distances FROM audience_index WHERE audience = ? AND last_seq > ? ORDER BY last_seq',
+    ),
     get: sql('SELECT seq, event FROM entries WHERE seq = ?'),
     unindexed: sql('SELECT seq, at, fingerprint, event FROM entries WHERE seq > ? ORDER BY seq'),
     // Walks up from the oldest: its cost is the number of entries to trim.
     oldestSince: sql('SELECT seq FROM entries WHERE at >= ? ORDER BY seq LIMIT 1'),
     trimEntries: sql('DELETE FROM entries WHERE seq <= ?'),
     trimIndex: sql(
-      "DELETE FROM audience_index WHERE (audience, seq) IN (SELECT a.value, e.seq FROM entries e, json_each(e.event, '$.audiences') a WHERE e.seq > ? AND e.seq <= ?)",
+      "DELETE FROM audience_index WHERE (audience, last_seq) IN (SELECT a.value, e.seq FROM entries e, json_each(e.event, '$.audiences') a WHERE e.seq > ? AND e.seq <= ?)",
     ),
     trimDedup: sql('DELETE FROM dedup WHERE at <= ?'),
   };

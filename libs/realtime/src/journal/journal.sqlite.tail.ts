@@ -11,6 +11,8 @@ export interface Known {
 export interface Kept extends Known {
   /** The {@link idKey} of the event. */
   key: string;
+  /** Its id cannot come again: it needs no place among the ids. */
+  unique: boolean;
   event: Pick<CanonicalEvent, 'source' | 'id' | 'audiences'>;
 }
 
@@ -34,7 +36,7 @@ export class UnindexedTail {
 
   add(kept: Kept): void {
     this.entries.push(kept);
-    this.ids.set(kept.key, kept);
+    if (!kept.unique) this.ids.set(kept.key, kept);
     for (const audience of kept.event.audiences) {
       const seqs = this.audiences.get(audience);
       if (!seqs) this.audiences.set(audience, [kept.seq]);
@@ -56,7 +58,7 @@ export class UnindexedTail {
   /** The rows for the indexes, in the order of the indexes. */
   rows(): { ids: readonly Kept[]; audiences: readonly (readonly [Audience, readonly number[]])[] } {
     return {
-      ids: this.entries.toSorted((one, other) => compare(one.key, other.key)),
+      ids: this.entries.filter(({ unique }) => !unique).sort((one, other) => compare(one.key, other.key)),
       audiences: [...this.audiences].toSorted(([one], [other]) => compare(one, other)),
     };
   }

@@ -14,6 +14,7 @@ import {
   type ReadResult,
   type Retention,
 } from './journal.js';
+import { packSeqs, unpackSeqs } from './journal.sqlite.postings.js';
 import { SqliteStore } from './journal.sqlite.store.js';
 import { idKey, UnindexedTail, type Kept, type Known } from './journal.sqlite.tail.js';
 import { newEpoch, type Position } from './position.js';
@@ -191,7 +192,7 @@ export class SqliteJournal implements Journal {
     const conflicts = conflicting(inputs, keys, known);
     if (conflicts.length > 0) return { ok: false, conflicts };
 
-    const appended = inputs.map(({ event, fingerprint }, index): Appended => {
+    const appended = inputs.map(({ event, fingerprint, unique = false }, index): Appended => {
       const key = keys[index] as string;
       // The group knows an id that stands earlier in this very append.
       const first = known[index] ?? group.ids.get(key);
@@ -199,9 +200,9 @@ export class SqliteJournal implements Journal {
       const seq = ++this.lastSeq;
       const text = JSON.stringify(event);
       this.store.statements.putEntry.run(seq, now, fingerprint, text);
-      const kept = { key, seq, at: now, fingerprint, event };
+      const kept = { key, seq, at: now, fingerprint, event, unique };
       const position = this.position(seq);
-      group.ids.set(key, kept);
+      if (!unique) group.ids.set(key, kept);
       group.kept.push(kept);
       group.entries.push({ position, event, size: text.length });
       return { position, duplicate: false };
@@ -209,7 +210,8 @@ export class SqliteJournal implements Journal {
     return { ok: true, appended };
   }
 
-  private known({ event }: JournalInput, key: string, now: number, group: Group): Known | undefined {
+  private known({ event, unique }: JournalInput, key: string, now: number, group: Group): Known | undefined {
+    if (unique) return undefined;
     const known =
       group.ids.get(key) ??
       this.tailIndex.known(key) ??
@@ -225,7 +227,10 @@ export class SqliteJournal implements Journal {
     try {
       this.store.transaction(() => {
         for (const { event, seq, at, fingerprint } of ids) putDedup.run(event.source, event.id, seq, at, fingerprint);
-        for (const [audience, seqs] of audiences) for (const seq of seqs) putAudience.run(audience, seq);
+        for (const [audience, seqs] of audiences) {
+          const { last, distances } = packSeqs(seqs);
+          putAudience.run(audience, last, distances);
+        }
         this.store.putMeta('indexed_to', this.lastSeq);
       });
       this.tailIndex.clear();
@@ -241,7 +246,7 @@ export class SqliteJournal implements Journal {
     for (const row of this.store.statements.unindexed.all(indexedTo)) {
       const { seq, at, fingerprint } = row as unknown as Known;
       const { event } = this.entry(row);
-      this.tailIndex.add({ key: idKey(event), seq, at, fingerprint, event });
+      this.tailIndex.add({ key: idKey(event), seq, at, fingerprint, event, unique: false });
     }
   }
 
@@ -264,7 +269,14 @@ export class SqliteJournal implements Journal {
     const { readAudience } = this.store.statements;
     const seqs = new Set<number>();
     for (const audience of new Set(audiences)) {
-      for (const row of readAudience.all(audience, after, limit)) seqs.add(row['seq'] as number);
+      let found = 0;
+      for (const row of readAudience.iterate(audience, after)) {
+        const { last_seq: last, distances } = row as { last_seq: number; distances: Uint8Array };
+        const page = unpackSeqs(last, distances, after, limit - found);
+        for (const seq of page) seqs.add(seq);
+        found += page.length;
+        if (found >= limit) break;
+      }
       for (const seq of this.tailIndex.addressedTo(audience, after, limit)) seqs.add(seq);
     }
     return [...seqs].sort((one, other) => one - other).slice(0, limit);

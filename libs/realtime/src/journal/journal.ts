@@ -42,6 +42,8 @@ export interface JournalInput {
   event: CanonicalEvent;
   /** What two sendings of the same event have in common; see `fingerprint` in `@lib/events`. */
   fingerprint: string;
+  /** The id was made for this append: nobody has sent it before or can send it again, so it need not be remembered. */
+  unique?: boolean;
 }
 
 export type AppendResult =
