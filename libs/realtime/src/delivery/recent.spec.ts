@@ -24,8 +24,8 @@ describe('Recent', () => {
     const recent = filled(20_000, 10);
     expect(seqs(recent, 19_997)).toEqual([19_998, 19_999, 20_000]);
     expect(seqs(recent, 20_000)).toEqual([]);
-    expect(recent.since(20_000 - 8_192)).toHaveLength(8_192);
-    expect(recent.since(20_000 - 8_193)).toBeUndefined();
+    expect(recent.since(20_000 - 2_048)).toHaveLength(2_048);
+    expect(recent.since(20_000 - 2_049)).toBeUndefined();
   });
 
   it('holds as many bytes as it may, and an entry that is larger than all of them not at all', () => {
