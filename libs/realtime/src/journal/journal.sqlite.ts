@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { OmsError, type Audience } from '@lib/events';
+import { OmsError } from '@lib/events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inbox } from './inbox.js';
 import {
@@ -14,7 +14,8 @@ import {
   type ReadResult,
   type Retention,
 } from './journal.js';
-import { packSeqs, unpackSeqs } from './journal.sqlite.postings.js';
+import { packSeqs } from './journal.sqlite.postings.js';
+import { SqliteReader } from './journal.sqlite.reader.js';
 import { SqliteStore } from './journal.sqlite.store.js';
 import { idKey, UnindexedTail, type Kept, type Known } from './journal.sqlite.tail.js';
 import { newEpoch, type Position } from './position.js';
@@ -63,6 +64,7 @@ export class SqliteJournal implements Journal {
   private readonly options: Required<SqliteJournalOptions>;
   private readonly store: SqliteStore;
   private readonly tailIndex = new UnindexedTail();
+  private readonly reader: SqliteReader;
   private readonly epoch: string;
   private readonly trimTimer: NodeJS.Timeout;
   private readonly inboxes = new Set<Inbox>();
@@ -85,6 +87,10 @@ export class SqliteJournal implements Journal {
     this.trimmedTo = Number(this.store.meta('trimmed_to') ?? 0);
     const newest = this.store.statements.lastSeq.get() as { seq: number | null };
     this.lastSeq = Math.max(newest.seq ?? 0, this.trimmedTo);
+    this.reader = new SqliteReader(this.store, this.tailIndex, this.epoch, () => ({
+      trimmedTo: this.trimmedTo,
+      lastSeq: this.lastSeq,
+    }));
     this.recoverTail();
     this.trimTimer = setInterval(() => this.trimRegularly(), this.options.trimInterval).unref();
   }
@@ -98,7 +104,7 @@ export class SqliteJournal implements Journal {
 
   read(query: ReadQuery): Promise<ReadResult> {
     // Through the executor, so that a throw becomes a rejection.
-    return new Promise((resolve) => resolve(this.readNow(query)));
+    return new Promise((resolve) => resolve(this.reader.read(query)));
   }
 
   tail(): Promise<Position> {
@@ -245,59 +251,15 @@ export class SqliteJournal implements Journal {
     const indexedTo = Number(this.store.meta('indexed_to') ?? 0);
     for (const row of this.store.statements.unindexed.all(indexedTo)) {
       const { seq, at, fingerprint } = row as unknown as Known;
-      const { event } = this.entry(row);
+      const { event } = this.reader.entry(row);
       this.tailIndex.add({ key: idKey(event), seq, at, fingerprint, event, unique: false });
     }
-  }
-
-  private readNow({ after, audiences, limit, bytes = Infinity }: ReadQuery): ReadResult {
-    const gap = this.gap(after);
-    if (gap) return { ok: false, gap, tail: this.position(this.lastSeq) };
-    const seqs = audiences && this.addressed(after.seq, audiences, limit);
-    const entries = seqs ? this.load(seqs, bytes) : this.readAll(after.seq, limit);
-    const more = (seqs ?? entries).length - entries.length;
-    const last = more > 0 || entries.length === limit ? entries.at(-1) : undefined;
-    return { ok: true, entries, upTo: last?.position ?? this.position(this.lastSeq), ...(more > 0 && { more }) };
-  }
-
-  private readAll(after: number, limit: number): JournalEntry[] {
-    return this.store.statements.read.all(after, limit).map((row) => this.entry(row));
-  }
-
-  /** Each audience gives its first `limit` from the index, so that a long history costs nothing. */
-  private addressed(after: number, audiences: readonly Audience[], limit: number): number[] {
-    const { readAudience } = this.store.statements;
-    const seqs = new Set<number>();
-    for (const audience of new Set(audiences)) {
-      let found = 0;
-      for (const row of readAudience.iterate(audience, after)) {
-        const { last_seq: last, distances } = row as { last_seq: number; distances: Uint8Array };
-        const page = unpackSeqs(last, distances, after, limit - found);
-        for (const seq of page) seqs.add(seq);
-        found += page.length;
-        if (found >= limit) break;
-      }
-      for (const seq of this.tailIndex.addressedTo(audience, after, limit)) seqs.add(seq);
-    }
-    return [...seqs].sort((one, other) => one - other).slice(0, limit);
-  }
-
-  private load(seqs: readonly number[], bytes: number): JournalEntry[] {
-    const entries: JournalEntry[] = [];
-    let size = 0;
-    for (const seq of seqs) {
-      if (size >= bytes) break;
-      const entry = this.entry(this.store.statements.get.get(seq) as Record<string, unknown>);
-      entries.push(entry);
-      size += entry.size;
-    }
-    return entries;
   }
 
   /** For followers: a failure is waited out, and no reason to end. */
   private async readPatiently(query: ReadQuery, signal: AbortSignal): Promise<ReadResult | undefined> {
     try {
-      return this.readNow(query);
+      return this.reader.read(query);
     } catch (error) {
       this.logger.error(`the journal could not be read: ${String(error)}`);
       await sleep(1_000, undefined, { signal }).catch(() => undefined);
@@ -311,21 +273,6 @@ export class SqliteJournal implements Journal {
     } catch (error) {
       this.logger.error(`the journal could not be trimmed: ${String(error)}`);
     }
-  }
-
-  private gap(after: Position): 'epoch' | 'trimmed' | undefined {
-    // Beyond the tail: the file was put back to an older state, so it is another life in all but name.
-    if (after.epoch !== this.epoch || after.seq > this.lastSeq) return 'epoch';
-    return after.seq < this.trimmedTo ? 'trimmed' : undefined;
-  }
-
-  private entry(row: Record<string, unknown>): JournalEntry {
-    const text = row['event'] as string;
-    return {
-      position: this.position(row['seq'] as number),
-      event: JSON.parse(text) as JournalEntry['event'],
-      size: text.length,
-    };
   }
 
   private position(seq: number): Position {
