@@ -1,8 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ERRORS, OmsError } from '@lib/events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from 'socket.io';
 import type { Identity, RealtimeContract } from './contract.js';
 import type { Channel } from './delivery/channel.js';
+import { Dismissals } from './dismissals.js';
 import { Dispatcher } from './dispatcher.js';
 import { parsePosition } from './journal/position.js';
 import { Resume } from './resume.js';
@@ -12,10 +14,15 @@ import type { RealtimeSocket } from './socket.js';
 /** The longest delay that a timer takes: a longer one would fire at once. */
 const LONGEST_TIMER = 2_147_483_647;
 
+/** How often, and with how many milliseconds between, it is tried to learn who was revoked meanwhile. */
+const EXPEL_ATTEMPTS = 20;
+const EXPEL_PAUSE = 500;
+
 /** Lets sockets in and out: authentication, return, the first audiences, presence, the end of the token. */
 @Injectable()
 export class Connections {
   private readonly logger = new Logger(Connections.name);
+  private readonly dismissals = new Dismissals();
 
   constructor(
     @Inject(SHARED_STATE) private readonly state: SharedState,
@@ -37,6 +44,7 @@ export class Connections {
       if (message.kind === 'disconnect') this.disconnect(message.userId);
       else this.dispatcher.sendEphemeral(message, message.exceptSocketId);
     });
+    this.state.bus.onRejoined(() => void this.expelRevoked());
   }
 
   private async admit(
@@ -44,6 +52,7 @@ export class Connections {
     socket: RealtimeSocket,
     next: (error?: Error) => void,
   ): Promise<void> {
+    socket.data.knocked = performance.now();
     try {
       const identity = await contract.authenticate(socket.handshake);
       if (!this.dispatcher.started) throw new OmsError('unavailable');
@@ -81,6 +90,10 @@ export class Connections {
 
   private welcome(channel: Channel, socket: RealtimeSocket): void {
     const { identity, returning, held = [] } = socket.data;
+    if (this.dismissals.since(identity.userId, socket.data.knocked)) {
+      socket.conn.close();
+      return;
+    }
     const { contract } = channel;
     const subscribed = held.filter((audience) => contract.mayHold(identity, audience));
     socket.data.held = subscribed;
@@ -124,8 +137,26 @@ export class Connections {
   }
 
   private disconnect(userId: string): void {
+    this.dismissals.note(userId);
     for (const channel of this.dispatcher.all) {
       for (const { socket } of channel.all) if (socket.data.identity.userId === userId) socket.conn.close();
+    }
+  }
+
+  /** Who was revoked while this node did not hear the others is still in. */
+  private async expelRevoked(): Promise<void> {
+    const sockets = this.dispatcher.all.flatMap((channel) => [...channel.all].map(({ socket }) => socket));
+    for (const socket of sockets) {
+      for (let attempt = 1; socket.connected; attempt++) {
+        try {
+          if (await this.state.revocations.isRevoked(socket.data.identity)) socket.conn.close();
+          break;
+        } catch {
+          // The connection to ask by may be back later than the one to hear by.
+          if (attempt > EXPEL_ATTEMPTS) return;
+          await sleep(EXPEL_PAUSE);
+        }
+      }
     }
   }
 }

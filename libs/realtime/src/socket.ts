@@ -13,6 +13,8 @@ interface Return {
 
 export interface SocketData<I extends Identity = Identity> {
   identity: I;
+  /** When it asked to be let in, by `performance.now()`. */
+  knocked: number;
   /** Absent for a client that comes for the first time. */
   returning?: Return;
   /** What the client has subscribed to, beyond what its identity gives it. */

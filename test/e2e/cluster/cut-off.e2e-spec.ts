@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { connect } from '../../support/client.js';
+import { connect, refusedConnection } from '../../support/client.js';
 import { allDelivered } from '../../support/notify.js';
 import { proxyTo } from '../redis/proxy.js';
 import { eventually } from '../services/helpers/eventually.js';
+import { call } from '../services/helpers/http.js';
 import { atEnd } from '../services/helpers/teardown.js';
 import { notify, numbers, shared, twoNodes, upTo } from './nodes.js';
 
@@ -39,5 +40,32 @@ describe('a gateway that is cut off from Redis', () => {
       expect(client.of('connected')).toHaveLength(1);
       expect(client.of('resync_required')).toEqual([]);
     }
+  }, 60_000);
+
+  it('sends away who was revoked meanwhile, as soon as it hears of it', async () => {
+    const settings = shared();
+    const network = await proxyTo(settings.REDIS_URL);
+    atEnd(async () => network[Symbol.asyncDispose]());
+    const { a, b, tokens } = await twoNodes(settings, { REDIS_URL: network.url });
+    const auth = { token: tokens.of('customer', 1) };
+    const [revoked, other] = await Promise.all([connect(a.url, auth.token), connect(a.url, tokens.of('customer', 2))]);
+
+    network.silence();
+    const token = tokens.of('admin', 'operator');
+    const answer = await call('POST', `${b.url}/websocket/users/1/disconnect`, { token, body: { revoke: true } });
+    expect(answer.status).toBe(204);
+    await eventually(async () => expect(await statusOf(a.url)).toBe(503));
+    // It cannot tell the others, and does not claim to have.
+    const refused = await call('POST', `${a.url}/websocket/users/3/disconnect`, { token, body: {} });
+    expect(refused.status).toBe(503);
+    expect(revoked.socket.connected).toBe(true);
+
+    const ended = revoked.ended(20_000);
+    network.resume();
+    network.cut();
+    await ended;
+    await eventually(async () => expect(await statusOf(a.url)).toBe(200), 20_000);
+    expect((await refusedConnection(a.url, { auth })).data).toEqual({ code: 'token_invalid' });
+    await allDelivered(a, other);
   }, 60_000);
 });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { GatewayStats } from '@lib/events';
+import { SHARED_STATE, type SharedState } from '@lib/realtime';
 import { connect, refusedConnection } from '../../support/client.js';
 import { allDelivered } from '../../support/notify.js';
 import { eventually } from '../services/helpers/eventually.js';
@@ -17,6 +18,13 @@ const sum = (all: readonly number[]): number => all.reduce((one, other) => one +
 const both = (one: object): unknown[] => [expect.objectContaining(one), expect.objectContaining(one)];
 const statsOf = async (node: RunningGateway): Promise<GatewayStats> =>
   (await ask<GatewayStats>(node, '/websocket/stats')).body;
+
+/** A promise, and what resolves it. */
+function signal(): { promise: Promise<void>; resolve: () => void } {
+  const made = { promise: Promise.resolve(), resolve: () => {} };
+  made.promise = new Promise<void>((done) => void (made.resolve = done));
+  return made;
+}
 
 describe('the users of two gateways', () => {
   let nodes: Nodes;
@@ -107,5 +115,34 @@ describe('the users of two gateways', () => {
       expect((await refusedConnection(url, { auth: { token } })).data).toEqual({ code: 'token_invalid' });
     }
     await connect(b.url, tokens.of('customer', 72));
+  });
+
+  it('are refused, too, where they are just on the way in', async () => {
+    const { a, b, tokens } = nodes;
+    const RECONNECT = { reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 50 };
+    const client = await connect(b.url, tokens.of('customer', 81), RECONNECT);
+    // Holds it between the check for revocation and its being let in.
+    const { sessions } = b.app.get<SharedState>(SHARED_STATE);
+    const find = sessions.find.bind(sessions);
+    const arrived = signal();
+    const gate = signal();
+    sessions.find = async (pid) => {
+      arrived.resolve();
+      await gate.promise;
+      return find(pid);
+    };
+    client.socket.io.engine.close();
+    await arrived.promise;
+    const refused = new Promise<Error & { data?: unknown }>((done) => client.socket.once('connect_error', done));
+    const token = tokens.of('admin', 'operator');
+    const path = '/websocket/users/81/disconnect';
+    expect((await call('POST', a.url + path, { token, body: { revoke: true } })).status).toBe(204);
+    const other = await connect(b.url, tokens.of('customer', 82));
+    await allDelivered(a, other);
+    sessions.find = find;
+    gate.resolve();
+    expect((await refused).data).toEqual({ code: 'token_invalid' });
+    expect(client.of('connected')).toHaveLength(1);
+    expect(client.of('system_notification')).toEqual([]);
   });
 });

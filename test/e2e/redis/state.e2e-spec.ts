@@ -34,7 +34,7 @@ describe('what nodes share on Redis', () => {
     let heard = false;
     other.bus.subscribe(() => (heard = true));
     await until('the bus', () => {
-      one.bus.publish(goodbye('hello'));
+      void one.bus.publish(goodbye('hello'));
       return heard;
     });
   };
@@ -90,11 +90,11 @@ describe('what nodes share on Redis', () => {
         });
       }
       const wanted = Array.from({ length: 100 }, (_, index) => String(index));
-      for (const id of wanted) one.bus.publish(goodbye(id));
+      for (const id of wanted) void one.bus.publish(goodbye(id));
       const by = (state: SharedState): string[] => heard.filter(([who]) => who === state).map(([, id]) => id);
       expect(by(one)).toEqual(wanted);
       await until('the other has heard', () => by(other).length >= 100);
-      other.bus.publish(goodbye('end'));
+      void other.bus.publish(goodbye('end'));
       await until('the answer is heard', () => by(one).includes('end'));
       expect(by(other)).toEqual([...wanted, 'end']);
       expect(by(one)).toEqual([...wanted, 'end']);
@@ -107,7 +107,7 @@ describe('what nodes share on Redis', () => {
         throw new Error('broken');
       });
       one.bus.subscribe(() => heard++);
-      one.bus.publish(goodbye('1'));
+      void one.bus.publish(goodbye('1'));
       expect(heard).toBe(1);
       log.restore();
     });
@@ -179,7 +179,7 @@ describe('what nodes share on Redis', () => {
     await expect(here.revocations.isRevoked({ userId: '7' })).rejects.toMatchObject(unavailable);
     await expect(here.revocations.revokeToken('t', Date.now() + 1_000)).rejects.toMatchObject(unavailable);
     await expect(here.nodes.all()).rejects.toMatchObject(unavailable);
-    for (let index = 0; index < 50; index++) here.bus.publish(goodbye('while away'));
+    for (let index = 0; index < 50; index++) void here.bus.publish(goodbye('while away'));
     expect(heard).toHaveLength(50);
     for (let index = 0; index < 50; index++) here.presence.connected(String(index), 's');
     await sleep(3_000);
@@ -189,7 +189,7 @@ describe('what nodes share on Redis', () => {
     await until('all connections are back', () => log.lines.length === 3);
     expect(log.lines.at(-1)).toContain('answers again');
     await until('the bus is back', () => {
-      here.bus.publish(goodbye('back'));
+      void here.bus.publish(goodbye('back'));
       return heardThere.includes('back');
     });
     expect(heardThere).not.toContain('while away');

@@ -22,6 +22,8 @@ export class RedisBus implements Bus {
   /** Its own, since a connection that listens can do nothing else. */
   private readonly ears: RedisLink;
   private readonly listeners: ((message: BusMessage) => void)[] = [];
+  private readonly rejoinListeners: (() => void)[] = [];
+  private joined = false;
   private dropped = 0;
   private dropLogged = 0;
   private closed = false;
@@ -36,16 +38,26 @@ export class RedisBus implements Bus {
     this.ears.onMessage((_channel, text) => this.hear(text));
   }
 
-  publish(message: BusMessage): void {
-    if (this.closed) return;
+  async publish(message: BusMessage): Promise<boolean> {
+    if (this.closed) return false;
     this.tell(message);
-    if (!this.link.ready) return this.drop();
     const text = JSON.stringify({ from: this.id, message } satisfies Envelope);
-    this.link.run((client) => client.publish(this.channel, text)).catch(() => this.drop());
+    try {
+      if (!this.link.ready) throw new Error('not connected');
+      await this.link.run((client) => client.publish(this.channel, text));
+      return true;
+    } catch {
+      this.drop();
+      return false;
+    }
   }
 
   subscribe(listener: (message: BusMessage) => void): void {
     this.listeners.push(listener);
+  }
+
+  onRejoined(listener: () => void): void {
+    this.rejoinListeners.push(listener);
   }
 
   close(): Promise<void> {
@@ -56,8 +68,14 @@ export class RedisBus implements Bus {
   }
 
   private async listen(): Promise<void> {
-    // A connection that breaks meanwhile comes back, and then listens.
-    await this.ears.run((client) => client.subscribe(this.channel)).catch(() => undefined);
+    try {
+      await this.ears.run((client) => client.subscribe(this.channel));
+    } catch {
+      // A connection that breaks meanwhile comes back, and then listens.
+      return;
+    }
+    if (this.joined) for (const listener of this.rejoinListeners) listener();
+    this.joined = true;
   }
 
   private hear(text: string): void {

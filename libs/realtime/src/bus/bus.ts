@@ -16,8 +16,13 @@ export type BusMessage =
 
 /** The ephemeral bus between nodes: at most once, in order per sender, and never replayed. */
 export interface Bus {
-  /** Reaches every node's listeners, this node's own included. Drops the message, with a log line, when the bus is away. */
-  publish(message: BusMessage): void;
+  /**
+   * Reaches this node's own listeners at once. Resolves with true when the message is on its way to every node that
+   * is connected; with false, and a log line, where the bus is away and it was dropped. Never rejects.
+   */
+  publish(message: BusMessage): Promise<boolean>;
   subscribe(listener: (message: BusMessage) => void): void;
+  /** Called when this node hears the others again, after a time in which their messages were lost to it. */
+  onRejoined(listener: () => void): void;
   close(): Promise<void>;
 }

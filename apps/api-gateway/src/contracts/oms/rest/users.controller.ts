@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { Roles } from '@lib/auth';
-import { DisconnectDto, UserIdParam, UsersOnlineQuery, type Id } from '@lib/events';
+import { DisconnectDto, OmsError, UserIdParam, UsersOnlineQuery, type Id } from '@lib/events';
 import { SHARED_STATE, type SharedState, type UserPresence } from '@lib/realtime';
 import { userIdOf } from '../oms.projection.js';
 
@@ -30,6 +30,8 @@ export class UsersController {
   @Roles('admin', 'service')
   async disconnect(@Param() { userId }: UserIdParam, @Body() { revoke }: DisconnectDto): Promise<void> {
     if (revoke) await this.state.revocations.revokeUser(userId, REVOCATION_LIFETIME);
-    this.state.bus.publish({ kind: 'disconnect', userId });
+    const told = await this.state.bus.publish({ kind: 'disconnect', userId });
+    // Else the caller would believe that the other nodes know.
+    if (!told) throw new OmsError('unavailable');
   }
 }
