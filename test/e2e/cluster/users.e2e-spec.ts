@@ -119,7 +119,7 @@ describe('the users of two gateways', () => {
 
   it('are refused, too, where they are just on the way in', async () => {
     const { a, b, tokens } = nodes;
-    const RECONNECT = { reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 50 };
+    const RECONNECT = { reconnection: true, reconnectionDelay: 20, transports: ['websocket'] };
     const client = await connect(b.url, tokens.of('customer', 81), RECONNECT);
     // Holds it between the check for revocation and its being let in.
     const { sessions } = b.app.get<SharedState>(SHARED_STATE);
