@@ -5,6 +5,7 @@ import type { GatewayConfig } from './config.js';
 import { OmsContract } from './contracts/oms/oms.contract.js';
 import { OmsModule } from './contracts/oms/oms.module.js';
 import { IngressModule } from './ingress/ingress.module.js';
+import { RevocationModule } from './revocation.module.js';
 import { openStorage } from './storage.js';
 
 @Module({})
@@ -28,6 +29,7 @@ export class AppModule {
             drainTime: config.DRAIN_TIME,
           },
         }),
+        RevocationModule,
         IngressModule,
         OmsModule,
       ],

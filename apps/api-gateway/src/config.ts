@@ -42,7 +42,7 @@ export const gatewayEnv = baseEnv.extend({
   WS_UPGRADE_TIMEOUT: milliseconds(10_000),
   WS_MAX_MESSAGE_BYTES: z.coerce.number().int().min(1_024).max(104_857_600).default(1_000_000),
   WS_MESSAGES_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(100),
-  WS_MAX_BUFFERED_BYTES: z.coerce.number().int().min(65_536).max(1_073_741_824).default(1_048_576),
+  WS_MAX_BUFFERED_BYTES: z.coerce.number().int().min(262_144).max(1_073_741_824).default(1_048_576),
   WS_MAX_REPLAY: z.coerce.number().int().min(1).max(100_000).default(5_000),
   DRAIN_TIME: z.coerce.number().int().min(0).max(600_000).default(5_000),
 });

@@ -1,6 +1,8 @@
 import {
   createParamDecorator,
+  Inject,
   Injectable,
+  Optional,
   SetMetadata,
   type CanActivate,
   type CustomDecorator,
@@ -30,12 +32,19 @@ export const Caller = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<AuthenticatedRequest>().principal,
 );
 
+/** Whether a good token was revoked all the same. Rejects where that cannot be known. */
+export type RevocationCheck = (principal: Principal) => Promise<boolean>;
+
+/** Injection token of a {@link RevocationCheck}, for an app that has one. */
+export const REVOCATION_CHECK = Symbol('revocation check');
+
 /** Guards every HTTP route of an app: a route is closed unless it is marked {@link Public}. */
 @Injectable()
 export class JwtGuard implements CanActivate {
   constructor(
     private readonly tokens: TokenService,
     private readonly reflector: Reflector,
+    @Optional() @Inject(REVOCATION_CHECK) private readonly isRevoked?: RevocationCheck,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -46,12 +55,18 @@ export class JwtGuard implements CanActivate {
     const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) ?? false;
     const token = bearerToken(request.headers.authorization);
     if (isPublic) {
-      request.principal = await this.tokens.verify(token).catch(() => undefined);
+      request.principal = await this.verify(token).catch(() => undefined);
       return true;
     }
-    request.principal = await this.tokens.verify(token);
+    request.principal = await this.verify(token);
     const roles = this.reflector.getAllAndOverride<readonly Role[] | undefined>(ROLES_ALLOWED, targets);
     if (roles && !hasRole(request.principal, ...roles)) throw new OmsError('forbidden');
     return true;
+  }
+
+  private async verify(token: string | undefined): Promise<Principal> {
+    const principal = await this.tokens.verify(token);
+    if (await this.isRevoked?.(principal)) throw new OmsError('token_invalid');
+    return principal;
   }
 }

@@ -84,7 +84,7 @@ describe('parseEvent', () => {
     const deep: unknown = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000));
     expect(
       refusal({ type: 'user.notified', data: { userId: 1, kind: 'k', title: 't', message: 'm', data: deep } }).fields,
-    ).toEqual([{ field: 'data.data', message: `must be JSON of at most ${MAX_JSON_DEPTH} levels` }]);
+    ).toEqual([{ field: 'data.data', message: `must be well-formed JSON of at most ${MAX_JSON_DEPTH} levels` }]);
   });
 });
 

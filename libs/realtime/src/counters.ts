@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 export class Counters {
   /** Messages that clients sent. */
   messagesIn = 0;
-  /** Messages to clients, each counted for each socket. */
+  /** Deliveries and confirmations to clients, each counted for each socket; not the answers to their messages. */
   messagesOut = 0;
   /** Clients that came back with a position. */
   resumes = 0;

@@ -122,6 +122,19 @@ export class Dispatcher {
     this.flushSoon();
   }
 
+  /** An answer to one socket, behind what waits for it, with the position of the newest event that it was sent. */
+  confirm(socket: RealtimeSocket, event: string, payload: object): void {
+    const namespace = socket.nsp.name;
+    const outbox = this.channelAt(namespace)?.outboxOf(socket.id);
+    if (!outbox) return;
+    const { epoch, seq } = this.reached;
+    // A socket that is being replayed to is not here yet: it keeps the position of what it was replayed last.
+    const position =
+      outbox.after === Infinity ? undefined : formatPosition({ epoch, seq: Math.max(seq, outbox.after) });
+    this.push(outbox, Frame.event(namespace, event, payload, position));
+    this.flushSoon();
+  }
+
   push(outbox: Outbox, frame: Frame): void {
     this.counters.messagesOut++;
     if (outbox.push(frame, this.root)) this.waiting.push(outbox);

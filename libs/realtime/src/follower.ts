@@ -55,6 +55,19 @@ export class Follower implements OnApplicationBootstrap {
       if (signal.aborted) return;
       await this.begin();
     }
+    while (!signal.aborted) {
+      try {
+        await this.follow(signal);
+        return;
+      } catch (error) {
+        // Never the end of this loop, let alone of the process: it goes on from what was delivered.
+        this.logger.error(error);
+        await sleep(CHECK_INTERVAL, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async follow(signal: AbortSignal): Promise<void> {
     for await (const result of this.journal.follow({ after: this.dispatcher.position, signal })) {
       if (result.ok) this.dispatcher.deliver(result.entries);
       else this.dispatcher.skipTo(result.tail, result.gap);

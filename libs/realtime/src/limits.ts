@@ -12,7 +12,7 @@ export interface RealtimeLimits {
   messagesPerMinute: number;
   /** Bytes that may wait for one socket; one that lets more gather is cut, and resumes when it comes back. */
   maxBufferedBytes: number;
-  /** Deliveries that are replayed to a returning client; one that missed more is told to reload. */
+  /** Events that are replayed to a returning client; one that missed more is told to reload. */
   maxReplay: number;
   /** Milliseconds over which the connections are closed when the process is told to end. */
   drainTime: number;

@@ -6,6 +6,7 @@ import {
   type OnApplicationShutdown,
   type Type,
 } from '@nestjs/common';
+import { Admission } from './admission.js';
 import { Connections } from './connections.js';
 import { CONTRACTS, JOURNAL, LIMITS, type RealtimeContract } from './contract.js';
 import { Counters } from './counters.js';
@@ -44,6 +45,7 @@ export class RealtimeModule implements BeforeApplicationShutdown, OnApplicationS
       { provide: JOURNAL, useValue: journal },
       { provide: LIMITS, useValue: { ...DEFAULT_LIMITS, ...limits } },
       { provide: SHARED_STATE, useValue: state ?? embeddedState() },
+      Admission,
       Connections,
       Counters,
       Dispatcher,

@@ -4,6 +4,7 @@ import { isAudience } from '@lib/events';
 import { JOURNAL, LIMITS } from './contract.js';
 import { Counters } from './counters.js';
 import type { Channel } from './delivery/channel.js';
+import { Batch } from './delivery/batch.js';
 import { Frame } from './delivery/frame.js';
 import type { Outbox } from './delivery/outbox.js';
 import { RenderedEntry } from './delivery/rendered-entry.js';
@@ -76,7 +77,9 @@ export class Resume {
       channel.framesFor(outbox.socket, rendered, rendered.seq === from.seq ? (from.part ?? Infinity) : -1);
 
     while (outbox.open) {
-      const recent = this.dispatcher.since(after);
+      // A node that is behind the client: the event looked at again has not come here yet, and would come whole.
+      const behind = after.seq < from.seq && this.dispatcher.position.seq < from.seq;
+      const recent = behind ? undefined : this.dispatcher.since(after);
       if (recent) {
         const frames = recent.flatMap(framesOf);
         if (frames.length > left) return 'too_large';
@@ -114,11 +117,15 @@ export class Resume {
   /** Sends in chunks, each when the client has taken enough of the one before. */
   private async send(outbox: Outbox, frames: readonly Frame[]): Promise<void> {
     let chunk = 0;
+    // A tree of its own for each chunk: what was sent may go, whatever else this node has to do.
+    let root = Batch.empty();
     for (const [index, frame] of frames.entries()) {
-      this.dispatcher.push(outbox, frame);
+      outbox.push(frame, root);
+      this.counters.messagesOut++;
       chunk += frame.packet.length;
       if (chunk < CHUNK && index < frames.length - 1) continue;
       chunk = 0;
+      root = Batch.empty();
       outbox.flush();
       const deadline = Date.now() + DRAIN_TIMEOUT;
       while (outbox.open && outbox.buffered > CHUNK) {

@@ -19,6 +19,8 @@ export interface SocketData<I extends Identity = Identity> {
   returning?: Return;
   /** What the client has subscribed to, beyond what its identity gives it. */
   held?: readonly Audience[];
+  /** Where it stood when its session began; see `Session`. */
+  since?: string;
 }
 
 /** A socket after the middleware: authenticated. */
@@ -28,3 +30,8 @@ export type RealtimeSocket<I extends Identity = Identity> = Socket<
   DefaultEventsMap,
   SocketData<I>
 >;
+
+/** The name that Socket.IO gives the client of a connection, and by which a stock client is known when it comes back. */
+export function pidOf(socket: RealtimeSocket): string {
+  return (socket as unknown as { pid: string }).pid;
+}

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { OmsError, type Audience } from '@lib/events';
-import { pidOf } from './connections.js';
 import { CONTRACTS, type RealtimeContract } from './contract.js';
+import { Dispatcher } from './dispatcher.js';
 import { SHARED_STATE, type SharedState } from './shared-state.js';
-import type { RealtimeSocket } from './socket.js';
+import { pidOf, type RealtimeSocket } from './socket.js';
 
 /** What clients hold by their own wish, remembered over reconnects. */
 @Injectable()
@@ -11,6 +11,7 @@ export class Subscriptions {
   constructor(
     @Inject(SHARED_STATE) private readonly state: SharedState,
     @Inject(CONTRACTS) private readonly contracts: readonly RealtimeContract[],
+    private readonly dispatcher: Dispatcher,
   ) {}
 
   /** Resolves when it is remembered. Throws `OmsError` `forbidden` where the contract says that the user may not. */
@@ -32,6 +33,14 @@ export class Subscriptions {
     }
   }
 
+  /**
+   * Tells a client of its subscription, in order with the deliveries, and moves it to the present: what came before
+   * it subscribed is not what it misses when it comes back.
+   */
+  confirm(socket: RealtimeSocket, event: string, payload: object): void {
+    this.dispatcher.confirm(socket, event, payload);
+  }
+
   async remove(socket: RealtimeSocket, audience: Audience): Promise<void> {
     await socket.leave(audience);
     await this.remember(
@@ -42,6 +51,7 @@ export class Subscriptions {
 
   private async remember(socket: RealtimeSocket, audiences: readonly Audience[]): Promise<void> {
     socket.data.held = audiences;
-    await this.state.sessions.save(pidOf(socket), { userId: socket.data.identity.userId, audiences });
+    const { identity, since = '' } = socket.data;
+    await this.state.sessions.save(pidOf(socket), { userId: identity.userId, audiences, since });
   }
 }

@@ -41,10 +41,14 @@ describe('what nodes share on Redis', () => {
 
   describe('sessions', () => {
     it('are found by any node, and end in time', async () => {
-      await one.sessions.save('pid:1', { userId: '7', audiences: ['order:1', 'topic:a b'] });
-      expect(await other.sessions.find('pid:1')).toEqual({ userId: '7', audiences: ['order:1', 'topic:a b'] });
-      await other.sessions.save('pid:1', { userId: '7', audiences: [] });
-      expect(await one.sessions.find('pid:1')).toEqual({ userId: '7', audiences: [] });
+      await one.sessions.save('pid:1', { userId: '7', audiences: ['order:1', 'topic:a b'], since: 'epoch0-1' });
+      expect(await other.sessions.find('pid:1')).toEqual({
+        userId: '7',
+        audiences: ['order:1', 'topic:a b'],
+        since: 'epoch0-1',
+      });
+      await other.sessions.save('pid:1', { userId: '7', audiences: [], since: 'epoch0-1' });
+      expect(await one.sessions.find('pid:1')).toEqual({ userId: '7', audiences: [], since: 'epoch0-1' });
       expect(await one.sessions.find('pid')).toBeUndefined();
       const [key = ''] = await at.keys('session:*');
       const left = await at.client.pttl(key);
@@ -169,12 +173,14 @@ describe('what nodes share on Redis', () => {
     here.bus.subscribe(listen(heard));
     there.bus.subscribe(listen(heardThere));
     here.nodes.start(() => ({}));
-    await here.sessions.save('p', { userId: '7', audiences: [] });
+    await here.sessions.save('p', { userId: '7', audiences: [], since: 'epoch0-1' });
     await here.revocations.revokeUser('7', 60_000);
 
     await redis.kill();
     const unavailable = { code: 'unavailable' };
-    await expect(here.sessions.save('q', { userId: '7', audiences: [] })).rejects.toMatchObject(unavailable);
+    await expect(here.sessions.save('q', { userId: '7', audiences: [], since: 'epoch0-1' })).rejects.toMatchObject(
+      unavailable,
+    );
     await expect(here.sessions.find('p')).rejects.toMatchObject(unavailable);
     await expect(here.revocations.isRevoked({ userId: '7' })).rejects.toMatchObject(unavailable);
     await expect(here.revocations.revokeToken('t', Date.now() + 1_000)).rejects.toMatchObject(unavailable);
@@ -193,7 +199,7 @@ describe('what nodes share on Redis', () => {
       return heardThere.includes('back');
     });
     expect(heardThere).not.toContain('while away');
-    expect(await there.sessions.find('p')).toEqual({ userId: '7', audiences: [] });
+    expect(await there.sessions.find('p')).toEqual({ userId: '7', audiences: [], since: 'epoch0-1' });
     expect(await there.revocations.isRevoked({ userId: '7' })).toBe(true);
     await until('presence is told', async () => (await there.presence.online({ offset: 0, limit: 1 })).count === 50);
 

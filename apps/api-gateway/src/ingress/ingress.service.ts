@@ -1,6 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { digest, fingerprint, OmsError, parseEvent, type CanonicalEvent, type FieldError } from '@lib/events';
+import {
+  digest,
+  fingerprint,
+  OmsError,
+  parseEvent,
+  type CanonicalEvent,
+  type EventDefaults,
+  type FieldError,
+} from '@lib/events';
 import { Drain, formatPosition, JOURNAL, type Journal, type JournalInput } from '@lib/realtime';
+
+/** Wrong fields that one refusal names. */
+const MAX_FIELDS = 100;
 
 export interface Sender {
   /** Stands as the `source` of events that name none. */
@@ -30,10 +41,10 @@ export class IngressService {
    * of the event, where there are several), `idempotency_conflict`, `unavailable`.
    */
   async accept(inputs: readonly unknown[], { source, idempotencyKey: key }: Sender): Promise<Accepted[]> {
-    const events = inputs.map((input, index) => {
-      // A blank is in no header's key, so that no other key can name the second event of this one.
+    const events = parseAll(inputs, (index) => {
+      // A blank is in no key, so that no other key can name the second event of this one.
       const id = key === undefined ? {} : { id: index === 0 ? key : `${key} ${index}` };
-      return at(inputs.length > 1 ? index : undefined, () => parseEvent(input, { source, ...id }));
+      return { source, ...id };
     });
     if (this.drain.draining) throw new OmsError('unavailable');
     const own = inputs.map((input) => (input as { id?: unknown }).id !== undefined);
@@ -65,20 +76,26 @@ function identified(events: readonly CanonicalEvent[], own: readonly boolean[], 
   });
 }
 
-/** Prefixes the fields of an error with the place of the event in its array. */
-function at<T>(index: number | undefined, work: () => T): T {
-  if (index === undefined) return work();
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof OmsError)) throw error;
-    const place = (field: FieldError): FieldError => ({
-      ...field,
-      field: [index, field.field].filter(String).join('.'),
-    });
-    throw new OmsError(error.code, {
-      fields: error.fields?.map(place) ?? [{ field: `${index}.type`, message: error.message }],
-      details: error.details,
-    });
-  }
+/** Every input, made canonical; or one error with the wrong fields of all of them, each with the place of its event. */
+function parseAll(inputs: readonly unknown[], defaults: (index: number) => EventDefaults): CanonicalEvent[] {
+  if (inputs.length === 1) return [parseEvent(inputs[0], defaults(0))];
+  const refusals: { index: number; error: OmsError }[] = [];
+  const events = inputs.flatMap((input, index) => {
+    try {
+      return [parseEvent(input, defaults(index))];
+    } catch (error) {
+      if (!(error instanceof OmsError)) throw error;
+      refusals.push({ index, error });
+      return [];
+    }
+  });
+  const [first] = refusals;
+  if (!first) return events;
+  const fields = refusals.flatMap(({ index, error }) =>
+    (error.fields ?? [{ field: 'type', message: error.message }]).map(({ field, message }): FieldError => ({
+      field: [index, field].filter(String).join('.'),
+      message,
+    })),
+  );
+  throw new OmsError(first.error.code, { fields: fields.slice(0, MAX_FIELDS), details: first.error.details });
 }

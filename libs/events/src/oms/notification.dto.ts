@@ -15,7 +15,7 @@ import {
   ValidateIf,
   type ValidationOptions,
 } from 'class-validator';
-import { isShallowJson, MAX_JSON_DEPTH, type Json } from '../json.js';
+import { isKeepableJson, MAX_JSON_DEPTH, type Json } from '../json.js';
 
 /** An id as its system writes it: a string of 1 to 128 characters, or a whole number from 0. */
 export type Id = string | number;
@@ -40,8 +40,9 @@ export const IsJson = (): PropertyDecorator =>
   ValidateBy({
     name: 'isJson',
     validator: {
-      validate: isShallowJson,
-      defaultMessage: (args) => `${args?.property ?? 'value'} must be JSON of at most ${MAX_JSON_DEPTH} levels`,
+      validate: isKeepableJson,
+      defaultMessage: (args) =>
+        `${args?.property ?? 'value'} must be well-formed JSON of at most ${MAX_JSON_DEPTH} levels`,
     },
   });
 
@@ -49,10 +50,9 @@ export const IsJson = (): PropertyDecorator =>
 const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 class Identified {
-  /** Makes a retry safe, as the header `Idempotency-Key` does. */
+  /** Makes a retry safe, as the header `Idempotency-Key` does, and of the same characters. */
   @MayBeAbsent()
-  @IsString()
-  @Length(1, 128)
+  @Matches(/^[\x21-\x7e]{1,128}$/, { message: 'id must be 1 to 128 visible ASCII characters' })
   id?: string;
 }
 

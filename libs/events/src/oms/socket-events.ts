@@ -50,11 +50,11 @@ export type PositionText = string;
 
 export interface OmsServerEvents {
   connected: (payload: { userId: Id; timestamp: string }, position: PositionText) => void;
-  subscription_confirmed: (payload: {
-    type: 'order_updates' | 'inventory_updates';
-    message: string;
-    scope?: 'own';
-  }) => void;
+  /** With the position from which the subscription counts, except in the midst of a replay. */
+  subscription_confirmed: (
+    payload: { type: 'order_updates' | 'inventory_updates'; message: string; scope?: 'own' },
+    position?: PositionText,
+  ) => void;
   order_update: (event: RealTimeEvent<'order_status', OrderUpdateData>, position: PositionText) => void;
   inventory_update: (event: RealTimeEvent<'inventory_update', InventoryUpdateData>, position: PositionText) => void;
   user_notification: (event: RealTimeEvent<'user_specific', UserNotificationData>, position: PositionText) => void;

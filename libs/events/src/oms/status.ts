@@ -24,7 +24,7 @@ export interface NodeStats {
   authenticatedUsers: number;
   /** Messages that clients sent. */
   messagesIn: number;
-  /** Messages to clients, each counted for each socket. */
+  /** Deliveries and confirmations to clients, each counted for each socket; not the answers to their messages. */
   messagesOut: number;
   /** Clients that came back with a position. */
   resumes: number;

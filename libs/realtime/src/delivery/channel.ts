@@ -26,6 +26,10 @@ export class Channel {
     this.outboxes.delete(socketId);
   }
 
+  outboxOf(socketId: string): Outbox | undefined {
+    return this.outboxes.get(socketId);
+  }
+
   get all(): IterableIterator<Outbox> {
     return this.outboxes.values();
   }

@@ -28,7 +28,7 @@ export class Outbox {
   flush(): void {
     const { batch } = this;
     this.batch = undefined;
-    if (!batch || this.ended) return;
+    if (!batch || !this.open) return;
     // What earlier flushes left behind counts, and not this one: a large batch alone makes nobody slow.
     if (this.buffered > this.maxBufferedBytes) this.endSlow();
     else write(this.socket.conn, batch);

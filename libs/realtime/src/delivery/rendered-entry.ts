@@ -1,5 +1,6 @@
 import { narrow, type Audience } from '@lib/events';
-import type { RealtimeContract } from '../contract.js';
+import { Logger } from '@nestjs/common';
+import type { Delivery, RealtimeContract } from '../contract.js';
 import type { JournalEntry } from '../journal/journal.js';
 import { formatPosition } from '../journal/position.js';
 import { Frame } from './frame.js';
@@ -36,8 +37,26 @@ export class RenderedEntry {
   }
 }
 
+const logger = new Logger('Rendering');
+/** Types that could not be rendered: said once each. */
+const unknown = new Set<string>();
+
+/**
+ * An event that a contract cannot render is no message of it. It may be of a newer node's catalogue, and must not
+ * stop this one.
+ */
+function deliveriesOf(contract: RealtimeContract, event: JournalEntry['event']): readonly Delivery[] {
+  try {
+    return contract.render(event) ?? [];
+  } catch (error) {
+    if (!unknown.has(event.type)) logger.error(`${contract.namespace} cannot render ${event.type}: ${String(error)}`);
+    unknown.add(event.type);
+    return [];
+  }
+}
+
 function render(contract: RealtimeContract, { event, position }: JournalEntry): Outgoing[] {
-  return contract.render(event).map(({ audiences, event: name, payload }, part) => {
+  return deliveriesOf(contract, event).map(({ audiences, event: name, payload }, part) => {
     const encode = (): Frame => Frame.event(contract.namespace, name, payload, formatPosition({ ...position, part }));
     return new Outgoing(narrow(audiences, event.audiences), part, encode);
   });

@@ -8,6 +8,7 @@ import type { Server, ServerOptions, Socket } from 'socket.io';
 import { Connections } from '../connections.js';
 import { LIMITS } from '../contract.js';
 import { Counters } from '../counters.js';
+import { bufferedBytes, cut } from '../delivery/wire.js';
 import type { RealtimeLimits } from '../limits.js';
 import { Readiness } from '../readiness.js';
 import { refuse } from './answer.js';
@@ -80,15 +81,16 @@ export class RealtimeAdapter extends IoAdapter {
     for (const handler of handlers) byName.set(String(handler.message), handler);
     if (known) return;
     this.handlers.set(socket, byName);
-    socket.use((packet, next) => {
+    socket.use((packet) => {
       const [name, ...args] = packet as [string, ...unknown[]];
       const ack = typeof args.at(-1) === 'function' ? (args.pop() as Acknowledge) : undefined;
       this.counters.messagesIn++;
+      // Answers wait for a client that does not read them, as events do.
+      if (bufferedBytes(socket.conn) > this.limits.maxBufferedBytes) return cut(socket.conn, 'slow consumer');
       this.limiter.consume(socket.id).then(
         () => {
           const handler = byName.get(name);
           if (handler) void this.handle(handler, args, ack, transform);
-          else if (socket.listenerCount(name) > 0) next();
           else refuse(socket, ack, new OmsError('unknown_event'));
         },
         () => refuse(socket, ack, new OmsError('rate_limited')),

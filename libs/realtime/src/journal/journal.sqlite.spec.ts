@@ -11,7 +11,7 @@ async function site(): Promise<JournalSite & { path: string }> {
   return {
     path,
     open: (options) => Promise.resolve(new SqliteJournal({ path, ...options })),
-    trim: (journal, now) => Promise.resolve((journal as SqliteJournal).trim(now)),
+    trim: (journal, now) => (journal as SqliteJournal).trim(now),
     erase: () => rm(join(folder, 'nested'), { recursive: true }),
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
@@ -32,7 +32,7 @@ describe('SqliteJournal', () => {
     const { path, dispose } = await site();
     const journal = new SqliteJournal({ path, retention: { maxAge: 1e12, maxCount: 3 }, dedupWindow: 1_000 });
     await journal.append(Array.from({ length: 10 }, (_, index) => note(1, String(index))));
-    journal.trim(Date.now() + 5_000);
+    await journal.trim(Date.now() + 5_000);
     await journal.close();
     const { DatabaseSync } = await import('node:sqlite');
     const database = new DatabaseSync(path);

@@ -17,6 +17,19 @@ const SCHEMA = `
   ) WITHOUT ROWID;
 `;
 
+/** Of the schema above. A file of an older one has its audience index built anew, from the entries. */
+const SCHEMA_VERSION = 2;
+
+function migrate(database: DatabaseSync): void {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > SCHEMA_VERSION) throw new Error(`it was written by a newer version (${version})`);
+  const old = version < SCHEMA_VERSION;
+  if (old) database.exec('DROP TABLE IF EXISTS audience_index');
+  database.exec(SCHEMA);
+  if (old) database.exec("DELETE FROM meta WHERE key = 'indexed_to'");
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+}
+
 /**
  * The file of a SQLite journal: its schema, its statements, its transactions.
  *
@@ -42,7 +55,7 @@ export class SqliteStore {
       // Kibibytes, and pages: a page that changes often should be written to the file once, not each time.
       database.exec('PRAGMA cache_size = -32768');
       database.exec('PRAGMA wal_autocheckpoint = 8000');
-      database.exec(SCHEMA);
+      migrate(database);
       return new SqliteStore(database);
     } catch (error) {
       database.close();
@@ -103,6 +116,8 @@ function prepare(database: DatabaseSync) {
     trimIndex: sql(
       "DELETE FROM audience_index WHERE (audience, last_seq) IN (SELECT a.value, e.seq FROM entries e, json_each(e.event, '$.audiences') a WHERE e.seq > ? AND e.seq <= ?)",
     ),
-    trimDedup: sql('DELETE FROM dedup WHERE at <= ?'),
+    trimDedup: sql(
+      'DELETE FROM dedup WHERE (source, id) IN (SELECT source, id FROM dedup WHERE at <= ? ORDER BY at LIMIT ?)',
+    ),
   };
 }

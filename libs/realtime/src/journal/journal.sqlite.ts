@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { OmsError } from '@lib/events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { Inbox } from './inbox.js';
 import {
   DEFAULT_DEDUP_WINDOW,
@@ -17,6 +17,7 @@ import {
 import { packSeqs } from './journal.sqlite.postings.js';
 import { SqliteReader } from './journal.sqlite.reader.js';
 import { SqliteStore } from './journal.sqlite.store.js';
+import { bootId } from './boot-id.js';
 import { idKey, UnindexedTail, type Kept, type Known } from './journal.sqlite.tail.js';
 import { newEpoch, type Position } from './position.js';
 
@@ -40,7 +41,7 @@ const BATCH = 512;
 /** Entries that may wait for the file's indexes. */
 const UNINDEXED = 8_192;
 /** Entries deleted in one transaction, so that trimming never holds up an append for long. */
-const TRIM_BATCH = 2_000;
+const TRIM_BATCH = 500;
 
 interface Waiting {
   inputs: readonly JournalInput[];
@@ -72,6 +73,7 @@ export class SqliteJournal implements Journal {
   private lastSeq: number;
   private trimmedTo: number;
   private closed = false;
+  private trimming = false;
 
   constructor(options: SqliteJournalOptions) {
     this.options = {
@@ -82,8 +84,9 @@ export class SqliteJournal implements Journal {
       ...options,
     };
     this.store = SqliteStore.open(options.path, this.options.sync);
-    this.epoch = this.store.meta('epoch') ?? newEpoch();
+    this.epoch = this.lostWithPower() ? newEpoch() : (this.store.meta('epoch') ?? newEpoch());
     this.store.putMeta('epoch', this.epoch);
+    this.store.putMeta('open_since_boot', bootId());
     this.trimmedTo = Number(this.store.meta('trimmed_to') ?? 0);
     const newest = this.store.statements.lastSeq.get() as { seq: number | null };
     this.lastSeq = Math.max(newest.seq ?? 0, this.trimmedTo);
@@ -92,7 +95,7 @@ export class SqliteJournal implements Journal {
       lastSeq: this.lastSeq,
     }));
     this.recoverTail();
-    this.trimTimer = setInterval(() => this.trimRegularly(), this.options.trimInterval).unref();
+    this.trimTimer = setInterval(() => void this.trimRegularly(), this.options.trimInterval).unref();
   }
 
   append(inputs: readonly JournalInput[]): Promise<AppendResult> {
@@ -141,6 +144,7 @@ export class SqliteJournal implements Journal {
     if (this.closed) return Promise.resolve();
     this.commit();
     this.index();
+    if (this.tailIndex.size === 0) this.store.putMeta('open_since_boot', '');
     this.closed = true;
     clearInterval(this.trimTimer);
     for (const inbox of this.inboxes) inbox.wake();
@@ -148,8 +152,11 @@ export class SqliteJournal implements Journal {
     return Promise.resolve();
   }
 
-  /** Removes what retention and the dedup window no longer keep. Runs by itself; callable for tests and tools. */
-  trim(now = Date.now()): void {
+  /**
+   * Removes what retention and the dedup window no longer keep, in steps that let others in between. Runs by itself;
+   * callable for tests and tools.
+   */
+  async trim(now = Date.now()): Promise<void> {
     if (this.closed) return;
     this.index();
     const { statements } = this.store;
@@ -164,8 +171,11 @@ export class SqliteJournal implements Journal {
         this.store.putMeta('trimmed_to', upTo);
       });
       this.trimmedTo = upTo;
+      await turn();
+      if (this.closed) return;
     }
-    statements.trimDedup.run(now - this.options.dedupWindow);
+    const expired = now - this.options.dedupWindow;
+    while (!this.closed && Number(statements.trimDedup.run(expired, TRIM_BATCH).changes) > 0) await turn();
   }
 
   /** Commits everything that waits, in one transaction. */
@@ -246,6 +256,15 @@ export class SqliteJournal implements Journal {
     }
   }
 
+  /**
+   * The machine went down while the file was open: without `full`, its last entries may be gone, and their numbers
+   * would be given out again. That is another life of the journal.
+   */
+  private lostWithPower(): boolean {
+    const boot = this.store.meta('open_since_boot') ?? '';
+    return this.options.sync === 'normal' && boot !== '' && boot !== bootId();
+  }
+
   /** What was appended after the last indexing, before the process was killed. */
   private recoverTail(): void {
     const indexedTo = Number(this.store.meta('indexed_to') ?? 0);
@@ -267,11 +286,15 @@ export class SqliteJournal implements Journal {
     }
   }
 
-  private trimRegularly(): void {
+  private async trimRegularly(): Promise<void> {
+    if (this.trimming) return;
+    this.trimming = true;
     try {
-      this.trim();
+      await this.trim();
     } catch (error) {
       this.logger.error(`the journal could not be trimmed: ${String(error)}`);
+    } finally {
+      this.trimming = false;
     }
   }
 

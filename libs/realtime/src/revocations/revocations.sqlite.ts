@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { RevocableToken, Revocations } from './revocations.js';
 
 const SCHEMA = `
@@ -9,8 +9,12 @@ const SCHEMA = `
 
 /** Revocations of a single node; they outlive it, for a token does too. */
 export class SqliteRevocations implements Revocations {
+  private readonly getOne: StatementSync;
+
   constructor(private readonly database: DatabaseSync) {
     database.exec(SCHEMA);
+    // Asked at each request: prepared once.
+    this.getOne = database.prepare('SELECT at FROM revocations WHERE kind = ? AND id = ? AND until > ?');
   }
 
   revokeToken(tokenId: string, until: number): Promise<void> {
@@ -41,8 +45,6 @@ export class SqliteRevocations implements Revocations {
   }
 
   private find(kind: 'token' | 'user', id: string): { at: number } | undefined {
-    return this.database
-      .prepare('SELECT at FROM revocations WHERE kind = ? AND id = ? AND until > ?')
-      .get(kind, id, Date.now()) as { at: number } | undefined;
+    return this.getOne.get(kind, id, Date.now()) as { at: number } | undefined;
   }
 }

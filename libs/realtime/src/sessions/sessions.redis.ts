@@ -6,8 +6,8 @@ export class RedisSessions implements Sessions {
   constructor(private readonly link: RedisLink) {}
 
   /** Rejects with `OmsError` `unavailable` where it was not kept. */
-  async save(pid: string, { userId, audiences }: Session): Promise<void> {
-    const text = JSON.stringify({ userId, audiences });
+  async save(pid: string, { userId, audiences, since }: Session): Promise<void> {
+    const text = JSON.stringify({ userId, audiences, since });
     await this.link.run((client) => client.set(this.key(pid), text, 'PX', SESSION_LIFETIME));
   }
 

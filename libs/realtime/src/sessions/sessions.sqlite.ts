@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { DatabaseSync } from 'node:sqlite';
-import { OmsError, type Audience } from '@lib/events';
+import { OmsError } from '@lib/events';
 import { SESSION_LIFETIME, type Session, type Sessions } from './sessions.js';
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS sessions (
-    pid TEXT PRIMARY KEY, user_id TEXT NOT NULL, audiences TEXT NOT NULL, at INTEGER NOT NULL
+  CREATE TABLE IF NOT EXISTS client_sessions (
+    pid TEXT PRIMARY KEY, session TEXT NOT NULL, at INTEGER NOT NULL
   ) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS sessions_at ON sessions (at);
+  CREATE INDEX IF NOT EXISTS client_sessions_at ON client_sessions (at);
 `;
 /** Milliseconds between two removals of what has outlived its time. */
 const PURGE_INTERVAL = 3_600_000;
@@ -40,9 +40,9 @@ export class SqliteSessions implements Sessions {
     const waiting = this.waiting.get(pid);
     if (waiting) return Promise.resolve(waiting.session);
     const row = this.database
-      .prepare('SELECT user_id, audiences FROM sessions WHERE pid = ? AND at > ?')
-      .get(pid, Date.now() - SESSION_LIFETIME) as { user_id: string; audiences: string } | undefined;
-    return Promise.resolve(row && { userId: row.user_id, audiences: JSON.parse(row.audiences) as Audience[] });
+      .prepare('SELECT session FROM client_sessions WHERE pid = ? AND at > ?')
+      .get(pid, Date.now() - SESSION_LIFETIME) as { session: string } | undefined;
+    return Promise.resolve(row && (JSON.parse(row.session) as Session));
   }
 
   close(): Promise<void> {
@@ -56,10 +56,10 @@ export class SqliteSessions implements Sessions {
     this.waiting = new Map();
     if (waiting.size === 0 || !this.database.isOpen) return;
     try {
-      const put = this.database.prepare('INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)');
+      const put = this.database.prepare('INSERT OR REPLACE INTO client_sessions VALUES (?, ?, ?)');
       this.database.exec('BEGIN');
       for (const [pid, { session }] of waiting) {
-        put.run(pid, session.userId, JSON.stringify(session.audiences), Date.now());
+        put.run(pid, JSON.stringify(session), Date.now());
       }
       this.database.exec('COMMIT');
       for (const { done } of waiting.values()) for (const resolve of done) resolve();
@@ -72,7 +72,7 @@ export class SqliteSessions implements Sessions {
 
   private purge(): void {
     try {
-      this.database.prepare('DELETE FROM sessions WHERE at <= ?').run(Date.now() - SESSION_LIFETIME);
+      this.database.prepare('DELETE FROM client_sessions WHERE at <= ?').run(Date.now() - SESSION_LIFETIME);
     } catch (error) {
       // A full disk, say. Thrown from a timer, this would end the process.
       this.logger.warn(`old sessions were not removed: ${String(error)}`);

@@ -4,6 +4,11 @@ import type { Audience } from '@lib/events';
 export interface Session {
   userId: string;
   audiences: readonly Audience[];
+  /**
+   * Where its client stood when the session began, as a position's text. It vouches for no earlier place: who comes
+   * back from there had other subscriptions then, which are not known.
+   */
+  since: string;
 }
 
 /** Milliseconds that a session outlives its last change. */

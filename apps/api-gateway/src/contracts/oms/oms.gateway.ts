@@ -26,7 +26,7 @@ export class OmsGateway {
     const all = this.contract.mayHold(socket.data.identity, TOPICS.order);
     if (all) await this.subscriptions.add(socket, TOPICS.order);
     const scope = all ? {} : { scope: 'own' as const };
-    socket.emit('subscription_confirmed', {
+    this.confirm(socket, {
       type: 'order_updates',
       message: all ? 'Subscribed to all order updates' : 'Subscribed to updates of your own orders',
       ...scope,
@@ -37,7 +37,7 @@ export class OmsGateway {
   @SubscribeMessage('subscribe_to_inventory' satisfies keyof OmsClientEvents)
   async subscribeToInventory(@ConnectedSocket() socket: OmsSocket): Promise<void> {
     await this.subscriptions.add(socket, TOPICS.inventory);
-    socket.emit('subscription_confirmed', { type: 'inventory_updates', message: 'Subscribed to inventory alerts' });
+    this.confirm(socket, { type: 'inventory_updates', message: 'Subscribed to inventory alerts' });
   }
 
   @SubscribeMessage('unsubscribe' satisfies keyof OmsClientEvents)
@@ -50,5 +50,9 @@ export class OmsGateway {
     const pong = { timestamp: new Date().toISOString() };
     socket.emit('pong', pong);
     return pong;
+  }
+
+  private confirm(socket: OmsSocket, payload: Parameters<OmsServerEvents['subscription_confirmed']>[0]): void {
+    this.subscriptions.confirm(socket, 'subscription_confirmed' satisfies keyof OmsServerEvents, payload);
   }
 }

@@ -45,7 +45,8 @@ export class StatusController {
       status: reason === undefined ? 'OK' : 'DEGRADED',
       ...(reason !== undefined && { reason }),
       timestamp: new Date().toISOString(),
-      stats: trusted ? await this.detailedStats() : this.publicStats(),
+      // Who is online over all nodes cannot be told where what they share is away: this is asked just then.
+      stats: trusted ? await this.detailedStats().catch(() => this.localStats()) : this.publicStats(),
     };
   }
 
@@ -69,6 +70,10 @@ export class StatusController {
   private publicStats(): { connectedClients: number; authenticatedUsers: number } {
     const { sockets, users } = this.channelStats();
     return { connectedClients: sockets, authenticatedUsers: users };
+  }
+
+  private localStats(): ConnectionStats {
+    return { ...this.publicStats(), rooms: this.channelStats().rooms };
   }
 
   private async detailedStats(): Promise<Required<ConnectionStats>> {
