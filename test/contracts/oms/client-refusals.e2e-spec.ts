@@ -90,6 +90,7 @@ describe('OMS contract: refusals of client messages', () => {
     'message',
     'order_update',
     'connected',
+    'error',
     'Ping',
     ' ping',
     '',

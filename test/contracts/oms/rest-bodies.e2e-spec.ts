@@ -24,7 +24,7 @@ const WRONG: Readonly<Record<string, Record<string, readonly unknown[]>>> = {
     userId: [undefined, null, '', {}, [], false, -1, 0.1, 'x'.repeat(129)],
     totalAmount: [undefined, null, '1', -1, {}, [1]],
     status: [undefined, null, '', 5, {}, [], 'x'.repeat(257)],
-    id: [null, '', 5, {}, 'x'.repeat(129)],
+    id: [null, '', 5, {}, 'a b', ' a', 'ü', 'x'.repeat(129)],
   },
   [CHANGED]: {
     orderId: [undefined, null, '', {}],
@@ -45,7 +45,7 @@ const WRONG: Readonly<Record<string, Record<string, readonly unknown[]>>> = {
     type: [undefined, null, '', 'everyone', 5, ['system']],
     title: [undefined, null, '', 5, 'x'.repeat(257)],
     message: [undefined, null, 5, {}, 'x'.repeat(2_001)],
-    id: [null, '', 5],
+    id: [null, '', 5, 'a b'],
   },
 };
 

@@ -93,6 +93,18 @@ describe('OMS contract: POST /events', () => {
     expect(eventsOf(client)).toEqual([]);
   });
 
+  it('names every wrong field of every event of an array', async () => {
+    const rows = [
+      [1, 'm'],
+      ['t', 'm'],
+      ['t', 2],
+    ];
+    const announcements = rows.map(([title, message]) => ({ type: 'system.announced', data: { title, message } }));
+    const answer = await refused([...announcements, { type: 'nope', data: {} }]);
+    expect(answer.status).toBe(400);
+    expect(wrongFields(answer)).toEqual(['0.data.title', '2.data.message', '3.type']);
+  });
+
   it('names every wrong field of an event, envelope and data', async () => {
     const answer = await refused({ ...hint(), time: 'noon', colour: 'red', audiences: ['nobody'] });
     expect(answer.status).toBe(400);

@@ -99,6 +99,19 @@ describe('OMS contract: health and statistics', () => {
   });
 });
 
+describe('OMS contract: health of a gateway that cannot ask what nodes share', () => {
+  it.each<Role | undefined>([undefined, 'service', 'admin'])('says so, and why, to %s', async (role) => {
+    const gateway = await runGateway({ REDIS_URL: 'redis://127.0.0.1:9' });
+    const token = role && { token: gateway.tokens.of(role, 'asker') };
+    const health = (): Promise<Answer<GatewayHealth>> => call('GET', `${gateway.url}/websocket/health`, token);
+    await until('it has noticed', async () => (await health()).body.status !== 'OK');
+    expect(await health()).toMatchObject({
+      status: 503,
+      body: { status: 'DEGRADED', reason: expect.any(String), stats: { connectedClients: 0 } },
+    });
+  });
+});
+
 describe('OMS contract: who is online', () => {
   let gateway: RunningGateway;
   const get = <T>(path: string, role: Role = 'staff'): Promise<Answer<T>> =>
