@@ -78,6 +78,8 @@ describe('a client whose session is not known', () => {
         async read(query) {
           reads += 1;
           if (reads === 1) {
+            // Has heard the name of its new session, and nothing else.
+            if (!client.socket.connected) await new Promise<void>((resolve) => client.socket.once('connect', resolve));
             const ended = client.ended();
             client.socket.io.engine.close();
             await ended;
@@ -113,7 +115,6 @@ describe('a long replay', () => {
     }
 
     let reads = 0;
-    let before = 0;
     let most = 0;
     const { url } = await runEngine({
       journal: journalLike(journal, {
@@ -124,7 +125,7 @@ describe('a long replay', () => {
         },
       }),
     });
-    before = held();
+    const before = held();
     // Not a client that keeps what it receives, which would be measured, too.
     const auth = { user: '7', pid: 'gone', offset: formatPosition(from) };
     const socket = io(`${url}/one`, { forceNew: true, reconnection: false, auth });
@@ -134,6 +135,7 @@ describe('a long replay', () => {
     await new Promise((resolve) => socket.once('connected', resolve));
     expect(received).toBe(2_000);
     expect(reads).toBeGreaterThan(40);
-    expect((most - before) / MEGABYTE).toBeLessThan(12);
+    // Some 10 of noise; 70 where all of it stays.
+    expect((most - before) / MEGABYTE).toBeLessThan(30);
   });
 });
