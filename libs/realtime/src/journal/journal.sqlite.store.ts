@@ -23,10 +23,10 @@ const SCHEMA_VERSION = 2;
 function migrate(database: DatabaseSync): void {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version > SCHEMA_VERSION) throw new Error(`it was written by a newer version (${version})`);
-  const old = version < SCHEMA_VERSION;
-  if (old) database.exec('DROP TABLE IF EXISTS audience_index');
+  if (version === SCHEMA_VERSION) return;
+  database.exec('DROP TABLE IF EXISTS audience_index');
   database.exec(SCHEMA);
-  if (old) database.exec("DELETE FROM meta WHERE key = 'indexed_to'");
+  database.exec("DELETE FROM meta WHERE key = 'indexed_to'");
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
@@ -85,8 +85,9 @@ export class SqliteStore {
     return (this.statements.getMeta.get(key) as { value: string } | undefined)?.value;
   }
 
+  /** Writes nothing where it is so already: a journal opens on a full disk, too. */
   putMeta(key: string, value: string | number): void {
-    this.statements.putMeta.run(key, String(value));
+    if (this.meta(key) !== String(value)) this.statements.putMeta.run(key, String(value));
   }
 
   close(): void {
