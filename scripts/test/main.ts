@@ -17,7 +17,8 @@ const suites = chaos ? ['--runInBand', '--selectProjects', 'chaos'] : ['--select
 const jest = spawn(
   process.execPath,
   // Last: whatever follows --selectProjects is taken for the name of a project.
-  ['node_modules/jest/bin/jest.js', ...args.filter((arg) => arg !== CHAOS), ...suites],
+  // Connections that were broken off on purpose leave timers behind, some for 30 s: the results do not wait for them.
+  ['node_modules/jest/bin/jest.js', '--forceExit', ...args.filter((arg) => arg !== CHAOS), ...suites],
   {
     stdio: 'inherit',
     env: { ...process.env, NODE_OPTIONS: nodeOptions(), NODE_ENV: 'test' },
