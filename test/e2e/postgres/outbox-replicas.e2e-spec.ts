@@ -1,17 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { CanonicalEvent } from '@lib/events';
-import { testEnvironment } from './helpers/environment.js';
-import { eventually } from './helpers/eventually.js';
-import { startReplica } from './helpers/outbox.js';
+import { testEnvironment } from '../services/helpers/environment.js';
+import { eventually } from '../services/helpers/eventually.js';
+import { startReplica } from '../services/helpers/outbox.js';
 
 const THINGS = 50;
 const CHANGES = 40;
 
-// One process serves a service on the embedded database; several are for PostgreSQL: npm run test:postgres
-const onPostgres = process.env['DATABASE_HOST'] ? describe : describe.skip;
-
-onPostgres('two replicas of a service', () => {
+describe('two replicas of a service', () => {
   it('publish 2,000 rows exactly once, in the order of each entity, each its part', async () => {
     const environment = await testEnvironment();
     const published: { by: string; event: CanonicalEvent }[] = [];
