@@ -21,6 +21,8 @@ import { ServiceToken } from './service-token.js';
 
 /** Milliseconds that one call may take, its repetitions included, where nothing else is set. */
 const TIMEOUT_MS = 5_000;
+/** The part of that which one attempt may take, so that a lost answer leaves time for another. */
+const OF_ONE_ATTEMPT = 0.4;
 /** Repetitions of one call, while its time lasts. */
 const RETRIES = 3;
 /** Failures in a row after which the gateway is left alone, and for how many milliseconds. */
@@ -37,6 +39,8 @@ interface Call {
   headers?: Record<string, string>;
   /** Statuses that are an answer, beside the method's own. */
   alsoAccept?: readonly number[];
+  /** Milliseconds of this attempt. */
+  timeout?: number;
 }
 
 /**
@@ -80,7 +84,7 @@ export class GatewayConnection {
 
   /** One attempt, whatever the state of the gateway; for a caller that repeats by itself. */
   postOnce<T extends object>(path: string, body: unknown): Promise<T> {
-    return this.send<T>({ method: 'POST', path, body }, AbortSignal.timeout(this.timeoutMs));
+    return this.send<T>({ method: 'POST', path, body, timeout: this.timeoutMs }, AbortSignal.timeout(this.timeoutMs));
   }
 
   get<T extends object>(path: string, alsoAccept: readonly number[] = []): Promise<T> {
@@ -93,14 +97,14 @@ export class GatewayConnection {
   }
 
   private async send<T extends object>(call: Call, signal: AbortSignal): Promise<T> {
-    const { method, path, body, headers, alsoAccept = [] } = call;
+    const { method, path, body, headers, alsoAccept = [], timeout: ofThisAttempt } = call;
     const request: AxiosRequestConfig = {
       ...this.agents,
       method,
       url: this.baseUrl + path,
       ...(body !== undefined && { data: body }),
       headers: { ...headers, ...this.token.header() },
-      timeout: this.timeoutMs,
+      timeout: ofThisAttempt ?? this.timeoutMs * OF_ONE_ATTEMPT,
       signal,
       // The address is one of ours: a proxy of the environment, or whoever redirects, must not see the token.
       proxy: false,

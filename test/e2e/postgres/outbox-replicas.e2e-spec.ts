@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { CanonicalEvent } from '@lib/events';
@@ -41,13 +42,12 @@ describe('two replicas of a service', () => {
 
   it('do not wait for one whose way hangs, except for the entities it has in hand', async () => {
     const environment = await testEnvironment();
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
+    const gate = new EventEmitter();
     const stuck: string[] = [];
     const free: string[] = [];
     const one = await startReplica(environment, async (events) => {
       stuck.push(...events.map(({ partitionkey }) => partitionkey));
-      await held;
+      await once(gate, 'release');
       return { ok: true };
     });
     await one.change(1);
@@ -62,7 +62,7 @@ describe('two replicas of a service', () => {
     // Several looks later the first's entity is still left alone.
     await delay(200);
     expect(free).toEqual(['2']);
-    release();
+    gate.emit('release');
     await eventually(async () => expect(await two.outbox.metrics()).toMatchObject({ waiting: 0 }));
     expect([...stuck, ...free].toSorted()).toEqual(['1', '1', '2']);
   });

@@ -57,17 +57,18 @@ export async function startReplica(
   });
   const outboxModule = OutboxModule.forRoot({ service: 'things', publisher: Way, batch, pollMs });
   const ways = { module: Ways, global: true, providers: [{ provide: Way, useValue: { publish } }], exports: [Way] };
-  const { app, stop } = await startService('things', config, {
+  const service = await startService('things', config, {
     module: Things,
     imports: [persistence, ways, outboxModule],
   });
+  const { app } = service;
   const em = app.get(SqlEntityManager);
   const outbox = app.get(Outbox);
   return {
     app,
     outbox,
     em,
-    stop,
+    stop: () => service.stop(),
     change: (id, then) =>
       em.fork().transactional(async (tx) => {
         const [row] = await tx.execute<{ version: number }[]>(
