@@ -43,11 +43,12 @@ describe('two replicas of a service', () => {
   it('do not wait for one whose way hangs, except for the entities it has in hand', async () => {
     const environment = await testEnvironment();
     const gate = new EventEmitter();
+    const released = once(gate, 'release');
     const stuck: string[] = [];
     const free: string[] = [];
     const one = await startReplica(environment, async (events) => {
       stuck.push(...events.map(({ partitionkey }) => partitionkey));
-      await once(gate, 'release');
+      await released;
       return { ok: true };
     });
     await one.change(1);
