@@ -34,8 +34,12 @@ export default {
       ...base,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
-      // They need a server: npm run test:redis
-      testPathIgnorePatterns: ['/node_modules/', ...(process.env.REDIS_URL ? [] : ['/test/e2e/(redis|cluster)/'])],
+      // They need a server: npm run test:redis, npm run test:postgres
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        ...(process.env.REDIS_URL ? [] : ['/test/e2e/(redis|cluster)/']),
+        ...(process.env.DATABASE_HOST ? [] : ['/test/e2e/postgres/']),
+      ],
     },
   ],
 };

@@ -1,9 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuthModule } from '@lib/auth';
-import { databaseOf, PersistenceModule, type PersistenceOptions } from '@lib/persistence';
+import { databaseOf, OutboxModule, PersistenceModule, type PersistenceOptions } from '@lib/persistence';
+import { WebSocketClientModule, WebSocketClientService } from '@lib/websocket-client';
 import { AUTH_CONFIG, type AuthConfig } from './config.js';
 import { HealthController } from './health.controller.js';
 import { Migration20261120000001Users } from './migrations/20261120000001-users.js';
+import { Migration20261127000001Outbox } from './migrations/20261127000001-outbox.js';
 import { LoginLimiter } from './sessions/login-limiter.js';
 import { LoginService } from './sessions/login.service.js';
 import { RefreshFamily, RefreshToken } from './sessions/refresh-token.entity.js';
@@ -23,7 +25,7 @@ export function persistenceOptions(config: AuthConfig): PersistenceOptions {
     dataDir: config.DATA_DIR,
     database: databaseOf(config),
     entities: [User, RefreshFamily, RefreshToken],
-    migrations: [Migration20261120000001Users],
+    migrations: [Migration20261120000001Users, Migration20261127000001Outbox],
   };
 }
 
@@ -36,6 +38,17 @@ export class AuthServiceModule {
       imports: [
         AuthModule.forRoot({ secret: config.JWT_SECRET, expiresIn: config.JWT_EXPIRES_IN }),
         PersistenceModule.forRoot(persistenceOptions(config)),
+        WebSocketClientModule.forRoot({
+          apiGatewayUrl: config.API_GATEWAY_URL,
+          jwtSecret: config.JWT_SECRET,
+          serviceName: 'auth',
+        }),
+        OutboxModule.forRoot({
+          service: 'auth',
+          publisher: WebSocketClientService,
+          batch: config.OUTBOX_BATCH,
+          pollMs: config.OUTBOX_POLL_INTERVAL,
+        }),
       ],
       controllers: [HealthController, SessionController, UserController],
       providers: [

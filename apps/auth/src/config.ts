@@ -1,4 +1,4 @@
-import { databaseEnv } from '@lib/persistence';
+import { databaseEnv, outboxEnv } from '@lib/persistence';
 import { baseEnv, port } from '@lib/service';
 import { z } from 'zod';
 import type { Span } from '@lib/service';
@@ -7,7 +7,10 @@ import type { Span } from '@lib/service';
 export const authEnv = baseEnv
   .extend({
     ...databaseEnv,
+    ...outboxEnv,
     AUTH_PORT: port(3004),
+    /** The gateway, to which the service's events go. */
+    API_GATEWAY_URL: z.url('must be a URL such as http://localhost:3000').default('http://localhost:3000'),
     /** How long a refresh token may lie unused. */
     REFRESH_EXPIRES_IN: z
       .string()

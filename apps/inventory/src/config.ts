@@ -1,10 +1,11 @@
-import { databaseEnv } from '@lib/persistence';
+import { databaseEnv, outboxEnv } from '@lib/persistence';
 import { baseEnv, port } from '@lib/service';
 import { z } from 'zod';
 
 /** What the inventory service reads from its environment. */
 export const inventoryEnv = baseEnv.extend({
   ...databaseEnv,
+  ...outboxEnv,
   INVENTORY_PORT: port(3003),
   /** Where order's reservations come in. */
   INVENTORY_GRPC_PORT: port(50_051),

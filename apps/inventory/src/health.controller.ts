@@ -1,14 +1,14 @@
 import { Controller, Get } from '@nestjs/common';
 import { Public } from '@lib/auth';
-import { DatabaseHealth, type HealthReport } from '@lib/persistence';
+import { OutboxHealth, type ServiceReport } from '@lib/persistence';
 
 @Public()
 @Controller('inventory/health')
 export class HealthController {
-  constructor(private readonly database: DatabaseHealth) {}
+  constructor(private readonly service: OutboxHealth) {}
 
   @Get()
-  health(): Promise<HealthReport> {
-    return this.database.report('inventory');
+  health(): Promise<ServiceReport> {
+    return this.service.report('inventory');
   }
 }

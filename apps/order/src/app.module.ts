@@ -1,16 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuthModule } from '@lib/auth';
-import { databaseOf, PersistenceModule, type PersistenceOptions } from '@lib/persistence';
+import { databaseOf, OutboxModule, PersistenceModule, type PersistenceOptions } from '@lib/persistence';
 import { BackgroundWork } from '@lib/service';
-import { WebSocketClientModule } from '@lib/websocket-client';
+import { WebSocketClientModule, WebSocketClientService } from '@lib/websocket-client';
 import { ORDER_CONFIG, type OrderConfig } from './config.js';
 import { HealthController } from './health.controller.js';
 import { Migration20261120000001Orders } from './migrations/20261120000001-orders.js';
+import { Migration20261127000001Outbox } from './migrations/20261127000001-outbox.js';
 import { Mailer } from './notices/mailer.js';
 import { OrderNotices } from './notices/order-notices.js';
 import { SentryMessages } from './notices/sentry-messages.js';
 import { ChangeStatusService } from './orders/change-status.service.js';
-import { OrderNotifier } from './orders/order-notifier.js';
 import { OrderController } from './orders/order.controller.js';
 import { Order, OrderItem } from './orders/order.entity.js';
 import { PlaceService } from './orders/place.service.js';
@@ -25,7 +25,7 @@ export function persistenceOptions(config: OrderConfig): PersistenceOptions {
     dataDir: config.DATA_DIR,
     database: databaseOf(config),
     entities: [Order, OrderItem],
-    migrations: [Migration20261120000001Orders],
+    migrations: [Migration20261120000001Orders, Migration20261127000001Outbox],
   };
 }
 
@@ -43,6 +43,12 @@ export class OrderServiceModule {
           jwtSecret: config.JWT_SECRET,
           serviceName: 'order',
         }),
+        OutboxModule.forRoot({
+          service: 'order',
+          publisher: WebSocketClientService,
+          batch: config.OUTBOX_BATCH,
+          pollMs: config.OUTBOX_POLL_INTERVAL,
+        }),
       ],
       controllers: [HealthController, OrderController],
       providers: [
@@ -53,7 +59,6 @@ export class OrderServiceModule {
         Mailer,
         SentryMessages,
         OrderNotices,
-        OrderNotifier,
         ReadService,
         PlaceService,
         ChangeStatusService,

@@ -1,4 +1,4 @@
-import { databaseEnv } from '@lib/persistence';
+import { databaseEnv, outboxEnv } from '@lib/persistence';
 import { baseEnv, flag, list, port } from '@lib/service';
 import { z } from 'zod';
 
@@ -9,6 +9,7 @@ const SENDER = /^([^<>@\r\n]*<[^\s@<>,;"]+@[^\s@<>,;"]+>|[^\s@<>,;"]+@[^\s@<>,;"
 export const orderEnv = baseEnv
   .extend({
     ...databaseEnv,
+    ...outboxEnv,
     ORDER_PORT: port(3002),
     INVENTORY_GRPC_URL: z
       .string()

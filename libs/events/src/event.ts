@@ -28,6 +28,17 @@ export interface EventOf<T extends EventType> {
 /** Any event of the catalogue; narrowing on `type` narrows `data`. */
 export type CanonicalEvent = { [T in EventType]: EventOf<T> }[EventType];
 
+/** What a sender says of an event; {@link parseEvent} fills in the rest. */
+export type EventInput = {
+  [T in EventType]: {
+    type: T;
+    data: z.input<(typeof CATALOGUE)[T]['data']>;
+    id?: string;
+    correlationid?: string;
+    causationid?: string;
+  };
+}[EventType];
+
 const attribute = z.string().min(1).max(256).regex(WELL_FORMED, 'must hold no half of a surrogate pair');
 
 const envelope = z.strictObject({

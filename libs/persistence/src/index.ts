@@ -1,5 +1,10 @@
 export { DatabaseHealth, type HealthReport } from './database-health.js';
 export { embeddedFile, type MigrationClass, type PersistenceOptions } from './orm-options.js';
+export { OutboxHealth, type ServiceReport } from './outbox/outbox-health.js';
+export { OutboxMigration } from './outbox/outbox-migration.js';
+export { OutboxModule, type OutboxOptions } from './outbox/outbox.module.js';
+export { Outbox, type OutboxMetrics } from './outbox/outbox.js';
+export { outboxEnv, type OutboxEnv } from './outbox/settings.js';
 export { PersistenceModule } from './persistence.module.js';
 export { prepareDatabase } from './prepare-database.js';
 export { ServiceMigration, type ColumnTypes } from './service-migration.js';

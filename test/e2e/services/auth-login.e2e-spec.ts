@@ -128,6 +128,7 @@ describe('POST /auth/register', () => {
 describe('GET /auth/health', () => {
   it('says that the service is healthy', async () => {
     const { status, body } = await call<unknown>('GET', auth.url('health'));
-    expect([status, body]).toEqual([200, { status: 'OK', service: 'auth', timestamp: expect.any(String) }]);
+    const outbox = { waiting: expect.any(Number), oldestMs: expect.any(Number), failed: 0 };
+    expect([status, body]).toEqual([200, { status: 'OK', service: 'auth', timestamp: expect.any(String), outbox }]);
   });
 });

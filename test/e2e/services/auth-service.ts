@@ -4,6 +4,7 @@ import { authEnv } from '../../../apps/auth/src/config.js';
 import type { Session } from '../../../apps/auth/src/sessions/session.dto.js';
 import type { TestEnvironment } from './helpers/environment.js';
 import { call, type Answer, type Refusal } from './helpers/http.js';
+import { NO_GATEWAY } from './helpers/inventory.js';
 import { startService, type RunningService } from './helpers/service.js';
 
 export const CUSTOMER = { email: 'customer@example.com', password: 'customer-password' };
@@ -50,7 +51,7 @@ export class AuthUnderTest {
 }
 
 function startAuth(environment: Record<string, string>): Promise<RunningService> {
-  const config = readEnv(authEnv, environment);
+  const config = readEnv(authEnv, { API_GATEWAY_URL: NO_GATEWAY, ...environment });
   return startService('auth', config, AuthServiceModule.forRoot(config));
 }
 

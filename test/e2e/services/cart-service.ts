@@ -3,11 +3,12 @@ import { CartServiceModule } from '../../../apps/cart/src/app.module.js';
 import type { CartView } from '../../../apps/cart/src/cart/cart-arithmetic.js';
 import { cartEnv } from '../../../apps/cart/src/config.js';
 import { call, type Answer } from './helpers/http.js';
+import { NO_GATEWAY } from './helpers/inventory.js';
 import { startService, type RunningService } from './helpers/service.js';
 
 /** Starts the cart service. */
 export function startCart(environment: Record<string, string>): Promise<RunningService> {
-  const config = readEnv(cartEnv, environment);
+  const config = readEnv(cartEnv, { API_GATEWAY_URL: NO_GATEWAY, ...environment });
   return startService('cart', config, CartServiceModule.forRoot(config));
 }
 

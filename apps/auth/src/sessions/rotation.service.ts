@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Outbox } from '@lib/persistence';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { AUTH_CONFIG, type AuthConfig } from '../config.js';
 import { spanSeconds } from '@lib/service';
+import { activity } from './activity.js';
 import { RefreshFamily, RefreshToken } from './refresh-token.entity.js';
 import { newRefreshToken, refreshTokenHash } from './refresh-token.js';
 
@@ -28,13 +30,14 @@ export class RotationService {
 
   constructor(
     private readonly em: SqlEntityManager,
+    private readonly outbox: Outbox,
     @Inject(AUTH_CONFIG) config: AuthConfig,
   ) {
     this.lifetimeMs = spanSeconds(config.REFRESH_EXPIRES_IN) * 1_000;
   }
 
   /** Starts a family of tokens for a user who has just proved who they are; their expired ones are cleared away. */
-  async start(userId: number): Promise<string> {
+  async start(userId: number, proof: 'login' | 'registered'): Promise<string> {
     const refreshToken = newRefreshToken();
     const familyId = randomUUID();
     const expiresAt = this.expiry();
@@ -42,6 +45,7 @@ export class RotationService {
       await em.nativeDelete(RefreshFamily, { userId, expiresAt: { $lt: new Date() } });
       await em.insert(RefreshFamily, { id: familyId, userId, revokedAt: null, expiresAt });
       await em.insert(RefreshToken, { hash: refreshTokenHash(refreshToken), familyId, usedAt: null, expiresAt });
+      await this.outbox.add(em, activity(userId, proof));
     });
     return refreshToken;
   }
@@ -77,7 +81,13 @@ export class RotationService {
   async end(token: string): Promise<void> {
     const known = await this.em.findOne(RefreshToken, { hash: refreshTokenHash(token) });
     if (!known) return;
-    await this.em.nativeUpdate(RefreshFamily, { id: known.familyId, revokedAt: null }, { revokedAt: new Date() });
+    const { familyId: id } = known;
+    await this.em.transactional(async (em) => {
+      const ended = await em.nativeUpdate(RefreshFamily, { id, revokedAt: null }, { revokedAt: new Date() });
+      if (ended === 0) return;
+      const { userId } = await em.findOneOrFail(RefreshFamily, { id });
+      await this.outbox.add(em, activity(userId, 'logout'));
+    });
   }
 
   private async revoke(em: SqlEntityManager, family: RefreshFamily, reason: string): Promise<void> {

@@ -21,12 +21,12 @@ export class SessionController {
   @Post('login')
   @HttpCode(200)
   async login(@Body() body: LoginDto, @Ip() ip: string): Promise<Session> {
-    return this.sessions.open(await this.logins.identify(body, ip));
+    return this.sessions.open(await this.logins.identify(body, ip), 'login');
   }
 
   @Post('register')
   async register(@Body() body: RegisterDto): Promise<Session> {
-    return this.sessions.open(await this.registration.register(body));
+    return this.sessions.open(await this.registration.register(body), 'registered');
   }
 
   @Post('refresh')

@@ -19,8 +19,9 @@ export class SessionService {
     @Inject(AUTH_CONFIG) private readonly config: AuthConfig,
   ) {}
 
-  async open(user: User): Promise<Session> {
-    return this.describe(user, await this.rotation.start(user.id));
+  /** `proof`: by what the user has just proved who they are. */
+  async open(user: User, proof: 'login' | 'registered'): Promise<Session> {
+    return this.describe(user, await this.rotation.start(user.id, proof));
   }
 
   /** Throws {@link OmsError} `token_invalid`. Roles that were changed meanwhile are in the new access token. */

@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { hasRole, type Principal, type Role } from '@lib/auth';
 import { OmsError } from '@lib/events';
+import { Outbox } from '@lib/persistence';
 import { SqlEntityManager } from '@mikro-orm/sql';
+import { activity } from '../sessions/activity.js';
 import { User } from './user.entity.js';
 
 /** What users may be. A change shows in the access tokens that are issued after it. */
 @Injectable()
 export class RolesService {
-  constructor(private readonly em: SqlEntityManager) {}
+  constructor(
+    private readonly em: SqlEntityManager,
+    private readonly outbox: Outbox,
+  ) {}
 
   /** One's own, or anyone's for an admin or a service. */
   async read(caller: Principal, userId: number): Promise<User> {
@@ -20,8 +25,12 @@ export class RolesService {
     const user = await this.find(userId);
     const touchesSuperAdmin = user.roles.includes('super_admin') || roles.includes('super_admin');
     if (touchesSuperAdmin && !hasRole(caller, 'super_admin')) throw new OmsError('forbidden');
+    const previousRoles = user.roles;
+    await this.em.transactional(async (em) => {
+      await em.nativeUpdate(User, { id: userId }, { roles });
+      await this.outbox.add(em, activity(userId, 'roles_changed', { roles, previousRoles, by: caller.userId }));
+    });
     user.roles = roles;
-    await this.em.flush();
     return user;
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { OmsError, type Json } from '@lib/events';
 import { fromCents } from '@lib/service';
+import { Outbox } from '@lib/persistence';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Cart, CartItem } from '../cart/cart.entity.js';
 import { CartLock } from '../cart/locked-cart.js';
@@ -28,6 +29,7 @@ export class CheckoutService {
     private readonly em: SqlEntityManager,
     private readonly lock: CartLock,
     private readonly orders: OrderClient,
+    private readonly outbox: Outbox,
   ) {}
 
   /** Answers the order as the order service made it. Throws its refusal, or `conflict` where the cart is empty. */
@@ -74,16 +76,25 @@ export class CheckoutService {
   }
 
   /** Opens the cart again where it is certain what became of the order, and empties it where there is one. */
-  private async settle(userId: string, checkoutId: string, fresh: boolean, { kind }: OrderOutcome): Promise<void> {
+  private async settle(userId: string, checkoutId: string, fresh: boolean, outcome: OrderOutcome): Promise<void> {
+    const { kind } = outcome;
     const certain = kind === 'placed' || kind === 'refused' || (kind === 'turned_away' && fresh);
     if (!certain) return;
     await this.em.transactional(async (em) => {
       const open = { checkoutId: null, checkoutAddress: null };
       const settled = await em.nativeUpdate(Cart, { userId, checkoutId }, open);
       // Whoever settles it empties it: the cart may be in use again by the time that another process learns it.
-      if (settled === 1 && kind === 'placed') await em.nativeDelete(CartItem, { userId });
+      if (settled === 0 || kind !== 'placed') return;
+      await em.nativeDelete(CartItem, { userId });
+      // The order service tells of the order. This says that it came of a cart, once.
+      const detail = { orderId: orderIdOf(outcome.order) };
+      await this.outbox.add(em, { type: 'user.activity', data: { userId, action: 'checked_out', detail } });
     });
   }
+}
+
+function orderIdOf(order: Json): Json {
+  return typeof order === 'object' && order !== null && !Array.isArray(order) ? (order['id'] ?? null) : null;
 }
 
 function toAnotherAddress(): OmsError {

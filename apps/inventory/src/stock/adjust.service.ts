@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { OmsError } from '@lib/events';
+import { Outbox } from '@lib/persistence';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { MAX_QUANTITY, type AdjustStockDto } from '../products/product.dto.js';
 import { addToLocation, changeStock, takeFromLocation } from './stock-change.js';
-import { StockNotifier } from './stock-notifier.js';
+import { stockEvents } from './stock-events.js';
 
 @Injectable()
 export class AdjustService {
   constructor(
     private readonly em: SqlEntityManager,
-    private readonly notifier: StockNotifier,
+    private readonly outbox: Outbox,
   ) {}
 
   /**
@@ -18,7 +19,7 @@ export class AdjustService {
    * it would be more than {@link MAX_QUANTITY}.
    */
   async adjust(productId: number, change: AdjustStockDto, userId: string): Promise<void> {
-    const changed = await this.em.fork().transactional(async (em) => {
+    await this.em.fork().transactional(async (em) => {
       const { quantity, locationId, reason } = change;
       const product = await changeStock(em, productId, { available: quantity, reserved: 0 });
       if (!product) throw await this.refusal(em, productId, change);
@@ -33,9 +34,8 @@ export class AdjustService {
         [productId, locationId, quantity, reason, userId, new Date()],
         'run',
       );
-      return product;
+      await this.outbox.add(em, ...stockEvents(product, reason));
     });
-    this.notifier.tell([changed]);
   }
 
   private async refusal(em: SqlEntityManager, productId: number, change: AdjustStockDto): Promise<OmsError> {

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { OmsError } from '@lib/events';
+import { Outbox } from '@lib/persistence';
 import type { FailedLine, StockLine, StockReservations } from '@lib/stock-rpc';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { allocate, type Level } from './allocate.js';
 import { addToLocation, changeStock, takeFromLocation, type StockChange } from './stock-change.js';
-import { StockNotifier } from './stock-notifier.js';
+import { movementEvents } from './stock-events.js';
 
 type Status = 'HELD' | 'RELEASED' | 'COMMITTED';
 type ReservedLine = Level & { productId: number };
@@ -21,21 +22,21 @@ class Short extends Error {
 export class ReservationService implements StockReservations {
   constructor(
     private readonly em: SqlEntityManager,
-    private readonly notifier: StockNotifier,
+    private readonly outbox: Outbox,
   ) {}
 
   async reserve(orderId: string, lines: readonly StockLine[]): Promise<readonly FailedLine[]> {
     const fingerprint = JSON.stringify(lines.map(({ productId, quantity }) => [productId, quantity]));
     try {
-      const changes = await this.em.fork().transactional(async (em) => {
+      await this.em.fork().transactional(async (em) => {
         if (!(await insertReservation(em, orderId, 'HELD', fingerprint))) {
           const existing = await findReservation(em, orderId);
-          if (existing?.status === 'HELD' && existing.lines === fingerprint) return [];
+          if (existing?.status === 'HELD' && existing.lines === fingerprint) return;
           throw new OmsError('conflict');
         }
-        return holdLines(em, orderId, lines);
+        const changes = await holdLines(em, orderId, lines);
+        await this.outbox.add(em, ...changes.flatMap((change) => movementEvents(change, 'inventory.reserved')));
       });
-      this.notifier.tell(changes);
       return [];
     } catch (error) {
       if (error instanceof Short) return error.failed;
@@ -44,17 +45,16 @@ export class ReservationService implements StockReservations {
   }
 
   async release(orderId: string): Promise<void> {
-    const changes = await this.em.fork().transactional(async (em) => {
-      if (await settle(em, orderId, 'RELEASED')) return giveBack(em, orderId);
+    await this.em.fork().transactional(async (em) => {
+      if (await settle(em, orderId, 'RELEASED')) return this.giveBack(em, orderId);
       // Noted although there is nothing to release: a reservation that is still on its way must find this.
-      if (await insertReservation(em, orderId, 'RELEASED', '[]')) return [];
+      if (await insertReservation(em, orderId, 'RELEASED', '[]')) return;
       const existing = await findReservation(em, orderId);
-      if (existing?.status === 'RELEASED') return [];
+      if (existing?.status === 'RELEASED') return;
       // HELD: it arrived between the two statements above. Released after all.
-      if (existing?.status === 'HELD' && (await settle(em, orderId, 'RELEASED'))) return giveBack(em, orderId);
+      if (existing?.status === 'HELD' && (await settle(em, orderId, 'RELEASED'))) return this.giveBack(em, orderId);
       throw new OmsError('conflict');
     });
-    this.notifier.tell(changes);
   }
 
   async commit(orderId: string): Promise<void> {
@@ -69,6 +69,17 @@ export class ReservationService implements StockReservations {
       if (!existing) throw new OmsError('not_found');
       if (existing.status !== 'COMMITTED') throw new OmsError('conflict');
     });
+  }
+
+  private async giveBack(em: SqlEntityManager, orderId: string): Promise<void> {
+    const lines = await reservedLines(em, orderId);
+    const changes: StockChange[] = [];
+    for (const [productId, quantity] of sums(lines)) {
+      const change = await changeStock(em, productId, { available: quantity, reserved: -quantity });
+      if (change) changes.push(change);
+    }
+    for (const { productId, locationId, quantity } of lines) await addToLocation(em, productId, locationId, quantity);
+    await this.outbox.add(em, ...changes.flatMap((change) => movementEvents(change, 'inventory.released')));
   }
 }
 
@@ -104,17 +115,6 @@ async function takeFromLocations(em: SqlEntityManager, orderId: string, productI
       'run',
     );
   }
-}
-
-async function giveBack(em: SqlEntityManager, orderId: string): Promise<StockChange[]> {
-  const lines = await reservedLines(em, orderId);
-  const changes: StockChange[] = [];
-  for (const [productId, quantity] of sums(lines)) {
-    const change = await changeStock(em, productId, { available: quantity, reserved: -quantity });
-    if (change) changes.push(change);
-  }
-  for (const { productId, locationId, quantity } of lines) await addToLocation(em, productId, locationId, quantity);
-  return changes;
 }
 
 /** Whether it was inserted: of two that insert the same order, the second waits for the first and gets false. */

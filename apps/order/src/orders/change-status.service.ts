@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@lib/auth';
 import { OmsError } from '@lib/events';
+import { Outbox } from '@lib/persistence';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { SettleService } from '../stock/settle.service.js';
-import { OrderNotifier } from './order-notifier.js';
+import { statusChanged } from './order-events.js';
 import { canMove, stockDueAt, type OrderStatus } from './order-state.js';
 import { Order } from './order.entity.js';
 import type { OrderView } from './order.view.js';
@@ -15,7 +16,7 @@ export class ChangeStatusService {
     private readonly em: SqlEntityManager,
     private readonly orders: ReadService,
     private readonly settle: SettleService,
-    private readonly notifier: OrderNotifier,
+    private readonly outbox: Outbox,
   ) {}
 
   /**
@@ -38,11 +39,13 @@ export class ChangeStatusService {
       ...(stockDue && { stockDue }),
     };
     const { id, version } = order;
-    if ((await this.em.fork().nativeUpdate(Order, { id, version }, changes)) === 0) throw new OmsError('conflict');
+    await this.em.fork().transactional(async (em) => {
+      if ((await em.nativeUpdate(Order, { id, version }, changes)) === 0) throw new OmsError('conflict');
+      await this.outbox.add(em, statusChanged(order, from, to, message));
+    });
 
     const view = await this.orders.view(Object.assign(order, changes));
     if (stockDue) this.settle.soon(id);
-    this.notifier.statusChanged(view, from, message);
     return view;
   }
 

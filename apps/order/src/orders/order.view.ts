@@ -21,7 +21,8 @@ export interface OrderPage extends Page {
   orders: OrderView[];
 }
 
-function aliasOf(id: number): string {
+/** The number people read on an order. */
+export function aliasOf(id: number): string {
   return `ORDER-${id}`;
 }
 

@@ -1,15 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { OmsError } from '@lib/events';
+import { Outbox } from '@lib/persistence';
 import { toCents } from '@lib/service';
 import type { FailedLine } from '@lib/stock-rpc';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
+import { OrderNotices } from '../notices/order-notices.js';
 import { InventoryStock } from '../stock/inventory-stock.js';
 import { SettleService } from '../stock/settle.service.js';
 import type { CreateOrderDto } from './order.dto.js';
 import { Order, OrderItem, type StoredStatus } from './order.entity.js';
-import { OrderNotifier } from './order-notifier.js';
+import { orderCreated } from './order-events.js';
 import { toOrderView, type OrderView } from './order.view.js';
 
 /** One wish to place an order. */
@@ -33,7 +35,8 @@ export class PlaceService {
     private readonly em: SqlEntityManager,
     private readonly stock: InventoryStock,
     private readonly settle: SettleService,
-    private readonly notifier: OrderNotifier,
+    private readonly outbox: Outbox,
+    private readonly notices: OrderNotices,
   ) {}
 
   /**
@@ -54,7 +57,7 @@ export class PlaceService {
     }
     await this.reserve(saved, placement.order);
     const view = await this.viewAsPlaced(saved);
-    this.notifier.created(view);
+    this.notices.created(view);
     return view;
   }
 
@@ -107,12 +110,14 @@ export class PlaceService {
     if (!(await this.end(order, 'PENDING', {}))) throw new OmsError('unavailable');
   }
 
-  /** Ends the placing of an order, if it has not ended otherwise. */
+  /** Ends the placing of an order, if it has not ended otherwise; from PENDING on it is an order, and told. */
   private async end(order: Order, status: StoredStatus, more: Partial<Order>): Promise<boolean> {
-    const updated = await this.em
-      .fork()
-      .nativeUpdate(Order, { id: order.id, status: 'PLACING' }, { status, ...more, version: order.version + 1 });
-    return updated === 1;
+    return this.em.fork().transactional(async (em) => {
+      const changes = { status, ...more, version: order.version + 1 };
+      const updated = await em.nativeUpdate(Order, { id: order.id, status: 'PLACING' }, changes);
+      if (updated === 1 && status === 'PENDING') await this.outbox.add(em, orderCreated(order));
+      return updated === 1;
+    });
   }
 
   private async earlier({ userId, idempotencyKey }: Placement): Promise<Order | null> {
