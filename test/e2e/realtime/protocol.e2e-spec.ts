@@ -37,6 +37,9 @@ class BareClient {
   }
 }
 
+/** The packets that one polling request is answered with. */
+const poll = async (url: string): Promise<string[]> => (await (await fetch(url)).text()).split('\x1e');
+
 describe('the public protocol, to a client that knows nothing of resuming', () => {
   let gateway: RunningGateway;
   beforeAll(async () => {
@@ -93,7 +96,6 @@ describe('the public protocol, to a client that knows nothing of resuming', () =
 
   it('upgrades from polling in mid-stream, with nothing lost or out of order', async () => {
     const base = `${gateway.url}/socket.io/?EIO=4&transport=polling`;
-    const poll = async (url: string): Promise<string[]> => (await (await fetch(url)).text()).split('\x1e');
     const [open = ''] = await poll(base);
     const { sid } = JSON.parse(open.slice(1)) as { sid: string };
     const session = `${base}&sid=${sid}`;
