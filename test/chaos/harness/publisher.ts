@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call } from '../../e2e/services/helpers/http.js';
 import type { Tokens } from '../../e2e/services/helpers/tokens.js';
+import { atEnd } from '../../e2e/services/helpers/teardown.js';
 import { Ledger } from './ledger.js';
 import { eventOf, labelOf, type Numbered } from './numbered.js';
 
@@ -23,6 +24,7 @@ export class Publisher {
   readonly faults: string[] = [];
   /** Events that had been kept by an attempt whose answer was lost. */
   duplicates = 0;
+  private ended = false;
   private readonly streams: { userId: number; next: number; due: number; working: Promise<void> | undefined }[];
 
   /** @param url is asked before each attempt, so that it may be another node's. */
@@ -33,6 +35,8 @@ export class Publisher {
     /** More answers that ask for a repetition: those of a balancer. */
     private readonly againToo: readonly number[] = [],
   ) {
+    // A test that failed has nobody left to publish for.
+    atEnd(async () => void (this.ended = true));
     this.streams = userIds.map((userId) => ({ userId, next: 0, due: 0, working: undefined }));
   }
 
@@ -43,7 +47,7 @@ export class Publisher {
   async run(rate: number, going: () => boolean): Promise<void> {
     const began = performance.now();
     let offered = 0;
-    while (going()) {
+    while (going() && !this.ended) {
       for (; offered < ((performance.now() - began) / 1_000) * rate; offered++) this.offer(offered);
       await sleep(TICK);
     }
@@ -83,7 +87,7 @@ export class Publisher {
       body: named ? { ...event, id } : event,
       headers: named ? {} : { 'idempotency-key': id },
     };
-    for (;;) {
+    while (!this.ended) {
       const position = await this.attempt(options);
       if (position !== undefined) return this.ledger.acknowledged(numbered, position);
       if (this.faults.length > 0) return;
