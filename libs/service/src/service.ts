@@ -9,6 +9,9 @@ import { ServiceLogger } from './logger.js';
 import type { Tls } from './tls.js';
 import { validationPipe } from './validation.js';
 
+/** Milliseconds between two rounds of closing what came late; an answer under way has this long. */
+const LATE = 250;
+
 /** Bytes of the largest HTTP body that is read. */
 export const BODY_LIMIT = 1_048_576;
 
@@ -44,12 +47,25 @@ export async function createService(
     ...(tls && { httpsOptions: tls }),
     abortOnError: false,
     bodyParser: false,
+    // Fastify closes them, below; a Socket.IO server that closes first would wait for each kept-alive one to end.
+    forceCloseConnections: true,
   });
+  closeLateConnections(adapter);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new HttpExceptionFilter());
   // Asked to end, it ends with 0: the signal's own code would look like a crash to whatever supervises it.
   app.enableShutdownHooks([], { useProcessExit: true });
   return app;
+}
+
+/** Connections that a client opens while the others are being closed would keep the process for as long as they are used. */
+function closeLateConnections(adapter: FastifyAdapter): void {
+  const fastify = adapter.getInstance();
+  fastify.addHook('preClose', () => {
+    const closing = setInterval(() => fastify.server.closeAllConnections(), LATE);
+    fastify.server.once('close', () => clearInterval(closing));
+    return Promise.resolve();
+  });
 }
 
 /** Listens, and says where. Where the port cannot be had it throws one line that names it and `variable`, which sets it. */
