@@ -36,15 +36,21 @@ export function bufferedBytes(connection: Connection): number {
   return bytes;
 }
 
-/** Ends the connection, not the client: it may come back by itself. What it was not yet sent is dropped soon. */
-export function cut(connection: Connection, reason: string): void {
+/**
+ * Ends the connection, not the client: it may come back by itself. What it was not yet sent is dropped soon.
+ * False where it is ending already.
+ */
+export function cut(connection: Connection, reason: string): boolean {
   const socket = webSocket(connection);
   if (!socket) {
+    const open = connection.readyState === 'open';
     connection.close(true);
-    return;
+    return open;
   }
+  if (socket.readyState !== OPEN) return false;
   socket.close(TRY_AGAIN_LATER, reason);
   setTimeout(() => socket.terminate(), CLOSING_TIME).unref();
+  return true;
 }
 
 /** The TCP socket, where it can be written to directly: an open WebSocket with nothing of Engine.IO queued before us. */

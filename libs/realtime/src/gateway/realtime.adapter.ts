@@ -86,7 +86,10 @@ export class RealtimeAdapter extends IoAdapter {
       const ack = typeof args.at(-1) === 'function' ? (args.pop() as Acknowledge) : undefined;
       this.counters.messagesIn++;
       // Answers wait for a client that does not read them, as events do.
-      if (bufferedBytes(socket.conn) > this.limits.maxBufferedBytes) return cut(socket.conn, 'slow consumer');
+      if (bufferedBytes(socket.conn) > this.limits.maxBufferedBytes) {
+        if (cut(socket.conn, 'slow consumer')) this.counters.slowDisconnects++;
+        return;
+      }
       this.limiter.consume(socket.id).then(
         () => {
           const handler = byName.get(name);
