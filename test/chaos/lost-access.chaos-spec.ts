@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { call } from '../e2e/services/helpers/http.js';
 import { until } from '../infra/until.js';
 import { connect, type TestClient } from '../support/client.js';
@@ -37,7 +37,9 @@ describe.each(Object.keys(TRANSPORTS) as TransportName[])(
       proxy = await TcpProxy.start(gateway.port);
     }, 60_000);
 
-    /** Connected through the proxy, with ten events received; then cut off while ten more come. */
+    beforeEach(() => proxy.admit());
+
+  /** Connected through the proxy, with ten events received; then cut off while ten more come. */
     async function cutOff(userId: number, token: string, meanwhile: () => Promise<unknown>) {
       const publisher = new Publisher(() => gateway.url, gateway.tokens, [userId]);
       const client = await connect(proxy.url, token, { ...RECONNECT, transports });
