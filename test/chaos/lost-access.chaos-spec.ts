@@ -39,7 +39,7 @@ describe.each(Object.keys(TRANSPORTS) as TransportName[])(
 
     beforeEach(() => proxy.admit());
 
-  /** Connected through the proxy, with ten events received; then cut off while ten more come. */
+    /** Connected through the proxy, with ten events received; then cut off while ten more come. */
     async function cutOff(userId: number, token: string, meanwhile: () => Promise<unknown>) {
       const publisher = new Publisher(() => gateway.url, gateway.tokens, [userId]);
       const client = await connect(proxy.url, token, { ...RECONNECT, transports });
